@@ -1,0 +1,26 @@
+import awscdk from 'eslint-plugin-awscdk';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  {
+    ignores: ['build/', 'dist/', 'cdk.out*/', 'coverage/', 'node_modules/', 'test/package/consumer/'],
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommended],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    },
+  },
+  {
+    files: ['lib/**/*.ts', 'bin/**/*.ts', 'examples/**/*.ts'],
+    extends: [awscdk.configs.recommended],
+  },
+  prettier,
+);

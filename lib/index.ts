@@ -1,0 +1,2 @@
+export * from './stream/video-stream';
+export * from './stream/video-stream-grants';

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { fail, lit } from './validation';
+
+export interface HandlerFunctionProps {
+  /** The folder below `lambda/`. */
+  readonly handler: string;
+  readonly description: string;
+  /** @default - none beyond those of the logger and the metrics */
+  readonly environment?: Record<string, string>;
+  /** @default Duration.seconds(30) */
+  readonly timeout?: Duration;
+  /** In MiB. @default 256 */
+  readonly memorySize?: number;
+}
+
+/** The CloudWatch namespace of the metrics that the handlers emit. */
+export const METRICS_NAMESPACE = 'KinesisVideoFleet';
+
+/** A function of this package, from the bundle that the package ships. */
+export class HandlerFunction extends lambda.Function {
+  constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
+    super(scope, id, {
+      description: props.description,
+      code: lambda.Code.fromAsset(bundleOf(scope, props.handler)),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      timeout: props.timeout ?? Duration.seconds(30),
+      memorySize: props.memorySize ?? 256,
+      tracing: lambda.Tracing.ACTIVE,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      logGroup: new logs.LogGroup(scope, `${id}Logs`, {
+        retention: logs.RetentionDays.THREE_MONTHS,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: props.handler,
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        ...props.environment,
+      },
+    });
+  }
+}
+
+function bundleOf(scope: Construct, handler: string): string {
+  const bundle = join(packageRoot(), 'build', 'lambda', handler);
+  if (!existsSync(join(bundle, 'index.js'))) {
+    fail(scope, lit`HandlerNotBundled`, `The function '${handler}' is not bundled; run 'npm run bundle' first.`);
+  }
+  return bundle;
+}
+
+/** Sources lie one folder higher than the compiled files that the package ships, so the root is searched for. */
+function packageRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** The metrics that a handler emits, which carry the name of its service as dimension. */
+export function handlerMetricDimensions(handler: string): Record<string, string> {
+  return { service: handler };
+}
