@@ -21,6 +21,10 @@ export default tseslint.config(
   {
     files: ['lib/**/*.ts', 'bin/**/*.ts', 'examples/**/*.ts'],
     extends: [awscdk.configs.recommended],
+    rules: {
+      // It doesn't know `props: XxxProps = {}`, the convention where every property is optional.
+      'awscdk/construct-constructor-property': 'off',
+    },
   },
   prettier,
 );

@@ -9,7 +9,11 @@ module.exports = {
       '@swc/jest',
       {
         sourceMaps: 'inline',
-        jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true }, transform: { decoratorVersion: '2022-03' } },
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true },
+        },
         module: { type: 'commonjs' },
       },
     ],

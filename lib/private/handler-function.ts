@@ -34,6 +34,7 @@ export class HandlerFunction extends lambda.Function {
       memorySize: props.memorySize ?? 256,
       tracing: lambda.Tracing.ACTIVE,
       loggingFormat: lambda.LoggingFormat.JSON,
+      // eslint-disable-next-line awscdk/no-variable-construct-id, awscdk/require-passing-this -- `this` isn't there yet
       logGroup: new logs.LogGroup(scope, `${id}Logs`, {
         retention: logs.RetentionDays.THREE_MONTHS,
         removalPolicy: RemovalPolicy.DESTROY,

@@ -38,7 +38,11 @@ export function checkRange(
   const unit = range.unit ? ` ${range.unit}` : '';
   const remedy = range.remedy ? ` ${range.remedy}` : '';
   const kind = whole ? 'a whole number between' : 'between';
-  fail(scope, code, `\`${prop}\` is ${value}${unit}; it must be ${kind} ${range.min} and ${range.max}${unit}.${remedy}`);
+  fail(
+    scope,
+    code,
+    `\`${prop}\` is ${value}${unit}; it must be ${kind} ${range.min} and ${range.max}${unit}.${remedy}`,
+  );
 }
 
 /** The units in which AWS counts the durations of this library. */

@@ -9,13 +9,11 @@ import {
   Token,
   Validations,
   type IResource,
-  type ResourceProps,
 } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { memoizedGetter } from 'aws-cdk-lib/core/lib/helpers-internal';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
@@ -111,10 +109,6 @@ abstract class VideoStreamBase extends Resource implements IVideoStream {
   public abstract readonly streamArn: string;
   public abstract readonly streamName: string;
   public abstract readonly encryptionKey?: kms.IKeyRef;
-
-  constructor(scope: Construct, id: string, props: ResourceProps = {}) {
-    super(scope, id, props);
-  }
 
   public get streamRef(): refs.StreamReference {
     return { streamArn: this.streamArn, streamName: this.streamName };
@@ -276,9 +270,7 @@ export interface VideoStreamProps {
 @propertyInjectable
 export class VideoStream extends VideoStreamBase {
   /** Uniquely identifies this class. */
-  public static get PROPERTY_INJECTION_ID(): string {
-    return 'cdk-kinesis-video.VideoStream';
-  }
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-kinesis-video.VideoStream';
 
   /** Imports a stream by its ARN. */
   public static fromStreamArn(scope: Construct, id: string, streamArn: string): IVideoStream {
@@ -350,7 +342,6 @@ export class VideoStream extends VideoStreamBase {
     for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(this.resource).add(key, value);
   }
 
-  @memoizedGetter
   public get streamArn(): string {
     return this.getResourceArnAttribute(this.resource.attrArn, {
       service: 'kinesisvideo',
@@ -361,7 +352,6 @@ export class VideoStream extends VideoStreamBase {
     });
   }
 
-  @memoizedGetter
   public get streamName(): string {
     return this.getResourceNameAttribute(this.resource.ref);
   }
@@ -369,7 +359,11 @@ export class VideoStream extends VideoStreamBase {
   private retentionHours(props: VideoStreamProps): number {
     if (props.liveOnly) {
       if (props.retention) {
-        fail(this, lit`StreamLiveOnly`, '`liveOnly` keeps no media, so `retention` has no meaning; leave one of them out.');
+        fail(
+          this,
+          lit`StreamLiveOnly`,
+          '`liveOnly` keeps no media, so `retention` has no meaning; leave one of them out.',
+        );
       }
       return 0;
     }
@@ -384,7 +378,11 @@ export class VideoStream extends VideoStreamBase {
   private key(props: VideoStreamProps): kms.IKeyRef | undefined {
     if (props.encryption === VideoStreamEncryption.AWS_MANAGED) {
       if (props.encryptionKey) {
-        fail(this, lit`StreamEncryption`, '`encryptionKey` is given, but `encryption` is AWS_MANAGED; leave one of them out.');
+        fail(
+          this,
+          lit`StreamEncryption`,
+          '`encryptionKey` is given, but `encryption` is AWS_MANAGED; leave one of them out.',
+        );
       }
       return undefined;
     }
