@@ -27,7 +27,6 @@ for (const name of names) {
     format: 'cjs',
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
     sourcemap: true,
     // A stack trace needs positions and names only; the sources themselves would double the package.
     sourcesContent: false,
