@@ -70,7 +70,12 @@ export async function findChannel(client: KinesisVideoClient, name: string): Pro
  * @throws Error after a minute, and when there is no such stream
  */
 export async function activeStream(client: KinesisVideoClient, name: string): Promise<StreamInfo> {
-  return whenActive(client, `stream '${name}'`, () => findStream(client, name), (stream) => stream.Status);
+  return whenActive(
+    client,
+    `stream '${name}'`,
+    () => findStream(client, name),
+    (stream) => stream.Status,
+  );
 }
 
 /**
@@ -78,7 +83,12 @@ export async function activeStream(client: KinesisVideoClient, name: string): Pr
  * @throws Error after a minute, and when there is no such channel
  */
 export async function activeChannel(client: KinesisVideoClient, name: string): Promise<ChannelInfo> {
-  return whenActive(client, `channel '${name}'`, () => findChannel(client, name), (channel) => channel.ChannelStatus);
+  return whenActive(
+    client,
+    `channel '${name}'`,
+    () => findChannel(client, name),
+    (channel) => channel.ChannelStatus,
+  );
 }
 
 async function whenActive<T>(
@@ -94,6 +104,7 @@ async function whenActive<T>(
     return { state: status(found) === 'ACTIVE' ? WaiterState.SUCCESS : WaiterState.RETRY };
   });
   if (found === undefined) throw new Error(`There is no ${what}.`);
-  if (state !== WaiterState.SUCCESS) throw new Error(`The ${what} is ${status(found)} for a minute; it should be ACTIVE.`);
+  if (state !== WaiterState.SUCCESS)
+    throw new Error(`The ${what} is ${status(found)} for a minute; it should be ACTIVE.`);
   return found;
 }

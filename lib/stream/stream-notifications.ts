@@ -1,7 +1,7 @@
 import { Mixin } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
-import type * as sns from 'aws-cdk-lib/aws-sns';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct, type IConstruct } from 'constructs';
 import { ApiSetting, checkSameRegion } from '../private/api-setting';
@@ -65,7 +65,7 @@ export class StreamNotifications extends Construct {
 
   /** Lets the producer of the stream publish to the topic, its key included: messages are sent in its name. */
   public grantProducer(grantee: iam.IGrantable): iam.Grant {
-    return this.topic.grantPublish(grantee);
+    return sns.TopicGrants.fromTopic(this.topic).publish(grantee);
   }
 }
 

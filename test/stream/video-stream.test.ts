@@ -151,7 +151,9 @@ test('another environment sees the ARN with a wildcard in place of the time of c
   const there = new Stack(app, 'There', { env: { account: '111122223333', region: 'eu-west-1' } });
   const here = new Stack(app, 'Here', { env: { account: '111122223333', region: 'us-east-1' } });
   const stream = new VideoStream(there, 'Camera', { streamName: 'drone-1' });
-  expect(JSON.stringify(here.resolve(stream.streamArn))).toContain(':kinesisvideo:eu-west-1:111122223333:stream/drone-1/*');
+  expect(JSON.stringify(here.resolve(stream.streamArn))).toContain(
+    ':kinesisvideo:eu-west-1:111122223333:stream/drone-1/*',
+  );
 });
 
 describe('metrics', () => {

@@ -12,7 +12,9 @@ export function testStack(props: StackProps = {}): Stack {
 export function warningIds(stack: Stack): string[] {
   return Annotations.fromStack(stack)
     .findWarning('*', Match.anyValue())
-    .map((found) => /\[ack: (?:Annotation::)?([^\]]+)\]/.exec(String(found.entry.data))?.[1] ?? String(found.entry.data));
+    .map(
+      (found) => /\[ack: (?:Annotation::)?([^\]]+)\]/.exec(String(found.entry.data))?.[1] ?? String(found.entry.data),
+    );
 }
 
 export { Match, Template };

@@ -1,0 +1,45 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+/**
+ * Properties of `DeviceAllowList`.
+ */
+export interface DeviceAllowListProps {
+  /**
+   * The key that encrypts the list.
+   * @default - a key that DynamoDB owns
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * What becomes of the list when it leaves the stack. Unless it is DESTROY, DynamoDB refuses its deletion too.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The serial numbers that may register: a table with the key `serialNumber`.
+ *
+ * An entry is put there before the device boots for the first time; nothing but its key is needed. Registration adds
+ * `certificateId` and `registeredAt`. `blocked: true` keeps a serial number out, and removing `certificateId` lets a
+ * device register again where it may do so once only.
+ */
+export class DeviceAllowList extends Construct {
+  /** The table. */
+  public readonly table: dynamodb.ITableV2;
+
+  constructor(scope: Construct, id: string, props: DeviceAllowListProps = {}) {
+    super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this.table = new dynamodb.TableV2(this, 'Table', {
+      partitionKey: { name: 'serialNumber', type: dynamodb.AttributeType.STRING },
+      encryption: props.encryptionKey && dynamodb.TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
+    });
+  }
+}

@@ -1,0 +1,295 @@
+import { Duration, Names, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { HandlerFunction } from '../private/handler-function';
+import { iotArn } from '../private/topic-rule';
+import { checkPattern, fail, lit } from '../private/validation';
+import { DeviceAllowList } from './device-allow-list';
+import type { DeviceIdentity } from './device-identity';
+
+/**
+ * How a device proves that it may register.
+ */
+export enum ProvisioningMethod {
+  /**
+   * By a claim certificate that many devices share, and a serial number that is on the allow list. Each device gets a
+   * certificate of its own.
+   */
+  CLAIM = 'CLAIM',
+
+  /**
+   * By a certificate that was signed by a registered CA (just-in-time provisioning); the common name of its subject is
+   * the serial number. AWS IoT asks no hook here: whoever holds a certificate of that CA gets in.
+   */
+  JITP = 'JITP',
+}
+
+/**
+ * How often a serial number may register.
+ */
+export enum Registration {
+  /** Once. Another certificate for the same serial number is refused until an operator removes the first one's ID. */
+  ONCE = 'ONCE',
+
+  /** As often as it wants: for devices that lose their certificate when they are reset. */
+  REUSABLE = 'REUSABLE',
+}
+
+/**
+ * Properties of `FleetProvisioning`.
+ */
+export interface FleetProvisioningProps {
+  /**
+   * What the devices are.
+   */
+  readonly identity: DeviceIdentity;
+
+  /**
+   * How a device proves that it may register.
+   * @default ProvisioningMethod.CLAIM
+   */
+  readonly method?: ProvisioningMethod;
+
+  /**
+   * The serial numbers that may register. Of no use with JITP.
+   * @default - a new, empty list
+   */
+  readonly allowList?: DeviceAllowList;
+
+  /**
+   * How often a serial number may register. Of no use with JITP.
+   * @default Registration.ONCE
+   */
+  readonly registration?: Registration;
+
+  /**
+   * The name of the provisioning template, which devices know: 1 to 36 of `a-z A-Z 0-9 _ -`.
+   * @default - generated
+   */
+  readonly templateName?: string;
+
+  /**
+   * What stands before the serial number in the thing's name: up to 64 of `a-z A-Z 0-9 _ -`.
+   * @default - nothing; the thing's name is the serial number
+   */
+  readonly thingNamePrefix?: string;
+
+  /**
+   * Attributes of each thing beside its serial number, such as fleet and cell.
+   * @default - none
+   */
+  readonly attributes?: { [key: string]: string };
+}
+
+/**
+ * Registers devices at their first boot: each gets a thing of the identity's type, a certificate of its own and the
+ * identity's policy, and is told the identity's configuration in the answer (`deviceConfiguration`).
+ *
+ * Before a claim succeeds, a function looks the serial number up in the allow list. It denies on any doubt, errors of
+ * its own included, and answers well within the five seconds that AWS IoT waits.
+ *
+ * @see https://docs.aws.amazon.com/iot/latest/developerguide/provision-wo-cert.html
+ */
+export class FleetProvisioning extends Construct {
+  /**
+   * What the client ID of a device starts with while it holds the claim certificate: that certificate must not be able
+   * to take over the connection of a device.
+   */
+  public static readonly CLAIM_CLIENT_ID_PREFIX = 'claim-';
+
+  /** The name of the provisioning template. */
+  public readonly templateName: string;
+
+  /** The serial numbers that may register; none with JITP. */
+  public readonly allowList?: DeviceAllowList;
+
+  /** The name of the IoT policy for the claim certificate; none with JITP. */
+  public readonly claimPolicyName?: string;
+
+  /** The function that decides about a registration; none with JITP. */
+  public readonly hook?: lambda.IFunction;
+
+  /**
+   * @throws ValidationError with one of the codes `ProvisioningTemplateName`, `ThingNamePrefix` and `JitpHasNoHook`
+   */
+  constructor(scope: Construct, id: string, props: FleetProvisioningProps) {
+    super(scope, id);
+
+    const name = /^[a-zA-Z0-9_-]{1,36}$/;
+    const { templateName, thingNamePrefix = '' } = props;
+    checkPattern(this, lit`ProvisioningTemplateName`, 'templateName', templateName, name, '1 to 36 of a-z A-Z 0-9 _ -');
+    const prefix = /^(?!claim-)[a-zA-Z0-9_-]{0,64}$/;
+    const rule = "up to 64 of a-z A-Z 0-9 _ -, and not start with 'claim-'";
+    checkPattern(this, lit`ThingNamePrefix`, 'thingNamePrefix', thingNamePrefix, prefix, rule);
+    const jitp = props.method === ProvisioningMethod.JITP;
+    if (jitp && (props.allowList || props.registration)) {
+      fail(
+        this,
+        lit`JitpHasNoHook`,
+        '`allowList` and `registration` need the hook, which AWS IoT does not call with JITP; leave them out, or use ProvisioningMethod.CLAIM.',
+      );
+    }
+    // Known before deployment, because the permission of the hook must be there before the template.
+    this.templateName = templateName ?? Names.uniqueResourceName(this, { maxLength: 36, separator: '-' });
+
+    const role = this.provisioningRole(props.identity);
+    const template = new CfnProvisioningTemplate(this, 'Template', {
+      templateName: this.templateName,
+      description: `Registers cameras of the type ${props.identity.thingTypeName}`,
+      enabled: true,
+      templateType: jitp ? 'JITP' : 'FLEET_PROVISIONING',
+      provisioningRoleArn: role.roleArn,
+      templateBody: Stack.of(this).toJsonString(this.templateBody(props, jitp)),
+    });
+    template.node.addDependency(role);
+    if (jitp) return;
+
+    this.allowList = props.allowList ?? new DeviceAllowList(this, 'AllowList');
+    this.hook = this.makeHook(template, this.allowList, props);
+    this.claimPolicyName = this.claimPolicy();
+  }
+
+  private makeHook(
+    template: CfnProvisioningTemplate,
+    { table }: DeviceAllowList,
+    props: FleetProvisioningProps,
+  ): lambda.IFunction {
+    const hook = new HandlerFunction(this, 'Hook', {
+      handler: 'fleet-provisioning',
+      description: 'Decides whether a device may register',
+      // AWS IoT waits for five seconds; the function gives up, and denies, before.
+      timeout: Duration.seconds(5),
+      // More memory is more CPU, and a cold start is within the five seconds.
+      memorySize: 512,
+      environment: {
+        ALLOW_LIST_TABLE: table.tableName,
+        TEMPLATE_NAME: this.templateName,
+        REGISTRATION: props.registration ?? Registration.ONCE,
+        THING_NAME_PREFIX: props.thingNamePrefix ?? '',
+      },
+    });
+    table.grant(hook, 'dynamodb:UpdateItem');
+    table.encryptionKey?.grantEncryptDecrypt(hook);
+    hook.addPermission('Provisioning', {
+      principal: new iam.ServicePrincipal('iot.amazonaws.com'),
+      sourceAccount: Stack.of(this).account,
+      sourceArn: iotArn(this, 'provisioningtemplate', this.templateName),
+    });
+    template.preProvisioningHook = { payloadVersion: '2020-04-01', targetArn: hook.functionArn };
+    template.node.addDependency(hook);
+    return hook;
+  }
+
+  /** What the claim certificate may do: ask for a certificate and register with this template. */
+  private claimPolicy(): string {
+    const topics = [
+      '$aws/certificates/create/*',
+      '$aws/certificates/create-from-csr/*',
+      `$aws/provisioning-templates/${this.templateName}/provision/*`,
+    ];
+    const document = new iam.PolicyDocument({
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['iot:Connect'],
+          resources: [iotArn(this, 'client', `${FleetProvisioning.CLAIM_CLIENT_ID_PREFIX}*`)],
+        }),
+        new iam.PolicyStatement({
+          actions: ['iot:Publish', 'iot:Receive'],
+          resources: topics.map((topic) => iotArn(this, 'topic', topic)),
+        }),
+        new iam.PolicyStatement({
+          actions: ['iot:Subscribe'],
+          resources: topics.map((topic) => iotArn(this, 'topicfilter', topic)),
+        }),
+      ],
+    });
+    return new CfnPolicy(this, 'ClaimPolicy', { policyDocument: document }).ref;
+  }
+
+  /**
+   * What AWS IoT does in the name of this role. The managed policy `AWSIoTThingsRegistration` allows more, and all of it
+   * on every resource.
+   */
+  private provisioningRole(identity: DeviceIdentity): iam.Role {
+    return new iam.Role(this, 'Role', {
+      description: 'Lets AWS IoT register devices',
+      assumedBy: new iam.ServicePrincipal('iot.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+          ArnLike: { 'aws:SourceArn': iotArn(this, 'provisioningtemplate', this.templateName) },
+        },
+      }),
+      inlinePolicies: {
+        Registration: new iam.PolicyDocument({
+          statements: [
+            new iam.PolicyStatement({
+              actions: ['iot:CreateThing', 'iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
+              resources: [iotArn(this, 'thing', '*')],
+            }),
+            new iam.PolicyStatement({
+              actions: ['iot:DescribeThingType'],
+              resources: [iotArn(this, 'thingtype', identity.thingTypeName)],
+            }),
+            new iam.PolicyStatement({
+              actions: [
+                'iot:AttachPolicy',
+                'iot:AttachThingPrincipal',
+                'iot:DescribeCertificate',
+                'iot:DetachPolicy',
+                'iot:DetachThingPrincipal',
+                'iot:ListPrincipalThings',
+                'iot:UpdateCertificate',
+              ],
+              resources: [iotArn(this, 'cert', '*')],
+            }),
+            new iam.PolicyStatement({
+              actions: ['iot:GetPolicy', 'iot:ListTargetsForPolicy'],
+              resources: [iotArn(this, 'policy', identity.policyName)],
+            }),
+            new iam.PolicyStatement({
+              // These have no resource types in the service authorization reference.
+              actions: ['iot:ListAttachedPolicies', 'iot:RegisterCertificate'],
+              resources: ['*'],
+            }),
+          ],
+        }),
+      },
+    });
+  }
+
+  private templateBody(props: FleetProvisioningProps, jitp: boolean): object {
+    const { identity, thingNamePrefix = '' } = props;
+    const certificateId = 'AWS::IoT::Certificate::Id';
+    const serialNumber = jitp ? 'AWS::IoT::Certificate::CommonName' : 'SerialNumber';
+    const serialNumberRef = { Ref: serialNumber };
+    return {
+      Parameters: {
+        [serialNumber]: { Type: 'String' },
+        [certificateId]: { Type: 'String' },
+      },
+      Resources: {
+        thing: {
+          Type: 'AWS::IoT::Thing',
+          Properties: {
+            ThingName: thingNamePrefix ? { 'Fn::Join': ['', [thingNamePrefix, serialNumberRef]] } : serialNumberRef,
+            ThingTypeName: identity.thingTypeName,
+            AttributePayload: { ...props.attributes, serialNumber: serialNumberRef },
+          },
+          OverrideSettings: { AttributePayload: 'MERGE', ThingTypeName: 'REPLACE', ThingGroups: 'DO_NOTHING' },
+        },
+        certificate: {
+          Type: 'AWS::IoT::Certificate',
+          Properties: { CertificateId: { Ref: certificateId }, Status: jitp ? 'ACTIVE' : 'Active' },
+        },
+        policy: {
+          Type: 'AWS::IoT::Policy',
+          Properties: { PolicyName: identity.policyName },
+        },
+      },
+      // Only a claim is answered over MQTT; JITP has no answer to put this in.
+      ...(jitp ? {} : { DeviceConfiguration: identity.configuration }),
+    };
+  }
+}

@@ -1,0 +1,280 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ApiSetting } from '../private/api-setting';
+import { TopicRule, iotArn } from '../private/topic-rule';
+import { checkDuration, checkPattern, lit } from '../private/validation';
+import { WorkQueue } from '../private/work-queue';
+import { renderImageGeneration, type ImageFormat, type ImageSelector } from '../stream/image-generation';
+import { StorageTier } from '../stream/video-stream';
+import type { DeviceIdentity } from './device-identity';
+
+/** The tag by which the streams and channels of a fleet are known, and to which the provisioner is limited. */
+const FLEET_TAG = 'cdk-kinesis-video:fleet';
+
+/**
+ * What becomes of a device's streams and channels when its thing is deleted.
+ */
+export enum MediaRemoval {
+  /** They stay: recordings end with their retention, not with the device. */
+  KEEP = 'KEEP',
+
+  /** They are deleted, with everything recorded. */
+  DELETE = 'DELETE',
+}
+
+/**
+ * How images are made of the streams of a fleet. Where they go is a property of `DeviceIdentity`.
+ */
+export interface FleetImageGeneration {
+  /**
+   * The time between two images: 200 ms at least, and whole milliseconds.
+   * @default Duration.seconds(3)
+   */
+  readonly samplingInterval?: Duration;
+
+  /**
+   * The format.
+   * @default ImageFormat.JPEG
+   */
+  readonly format?: ImageFormat;
+
+  /**
+   * The quality of JPEG images, from 1 to 100.
+   * @default 80
+   */
+  readonly jpegQuality?: number;
+
+  /**
+   * The width in pixels, from 1 to 3840.
+   * @default - that of the video, or in proportion to the height
+   */
+  readonly width?: number;
+
+  /**
+   * The height in pixels, from 1 to 2160.
+   * @default - that of the video, or in proportion to the width
+   */
+  readonly height?: number;
+
+  /**
+   * By which clock moments are chosen.
+   * @default ImageSelector.PRODUCER_TIMESTAMP
+   */
+  readonly selector?: ImageSelector;
+}
+
+/**
+ * What each device of a fleet gets.
+ */
+export interface FleetMedia {
+  /**
+   * How long media is kept: whole hours, from 1 hour to 87,600 hours (10 years).
+   * @default Duration.hours(24)
+   */
+  readonly retention?: Duration;
+
+  /**
+   * Where the media is kept.
+   * @default StorageTier.HOT
+   */
+  readonly storageTier?: StorageTier;
+
+  /**
+   * The type of the media.
+   * @default 'video/h264'
+   */
+  readonly mediaType?: string;
+
+  /**
+   * How long a message waits in a signaling channel: 5 to 120 whole seconds.
+   * @default Duration.seconds(60)
+   */
+  readonly messageTtl?: Duration;
+
+  /**
+   * How images are made, if the identity has a place for them.
+   * @default - every 3 seconds, as JPEG
+   */
+  readonly imageGeneration?: FleetImageGeneration;
+
+  /**
+   * Tags of each stream and channel.
+   * @default - only the one that names the fleet
+   */
+  readonly tags?: { [key: string]: string };
+}
+
+/**
+ * Properties of `MediaProvisioner`.
+ */
+export interface MediaProvisionerProps {
+  /**
+   * The name of the fleet, which each stream and channel carries as the tag `cdk-kinesis-video:fleet`. The provisioner
+   * can't change or delete what doesn't carry it. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What the devices are.
+   */
+  readonly identity: DeviceIdentity;
+
+  /**
+   * What each device gets.
+   * @default - a stream for a day, and a channel if the identity has signaling
+   */
+  readonly media?: FleetMedia;
+
+  /**
+   * What becomes of the media when the thing is deleted.
+   * @default MediaRemoval.KEEP
+   */
+  readonly removal?: MediaRemoval;
+
+  /**
+   * The key of the queues.
+   * @default - a key that SQS manages
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/**
+ * Gives each new thing of a fleet its streams, its signaling channels and their settings, and takes them away again, if
+ * so wished, when the thing is deleted.
+ *
+ * It follows the events of the IoT registry, for things of the identity's type. An event only says that something may
+ * have changed: what is to be done is read from the registry itself, so that events may come twice or out of order.
+ *
+ * @see https://docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
+ */
+export class MediaProvisioner extends Construct {
+  /** The function that makes the media. */
+  public readonly handler: lambda.IFunction;
+
+  /** Events that wait. */
+  public readonly queue: sqs.IQueue;
+
+  /** Events that could not be processed. */
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  /** Goes off when an event is in the dead-letter queue. */
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+
+  /**
+   * @throws ValidationError with one of the codes `FleetName`, `StreamRetention`, `ChannelMessageTtl` and those of
+   * `ImageGeneration`
+   */
+  constructor(scope: Construct, id: string, props: MediaProvisionerProps) {
+    super(scope, id);
+    const { fleetName } = props;
+    const name = /^[a-zA-Z0-9_-]{1,64}$/;
+    checkPattern(this, lit`FleetName`, 'fleetName', fleetName, name, '1 to 64 of a-z A-Z 0-9 _ -');
+
+    const work = new WorkQueue(this, 'Work', {
+      handler: 'media-provisioner',
+      description: `Gives the devices of ${fleetName} their streams and channels`,
+      timeout: Duration.minutes(2),
+      encryptionKey: props.encryptionKey,
+      // CreateStream and CreateSignalingChannel are limited to 50 calls a second for the account.
+      maxConcurrency: 5,
+      environment: { CONFIGURATION: Stack.of(this).toJsonString(this.configuration(props)) },
+    });
+    this.handler = work.handler;
+    this.queue = work.queue;
+    this.deadLetterQueue = work.deadLetterQueue;
+    this.deadLetterAlarm = work.deadLetterAlarm;
+    this.allow(work.handler.role!, props);
+
+    new ApiSetting(this, 'ThingEvents', {
+      handler: 'iot-settings',
+      resourceType: 'Custom::IotThingEvents',
+      properties: {},
+      // The call has no resource to name: it is a setting of the account.
+      permissions: [{ actions: ['iot:UpdateEventConfigurations'], resources: ['*'] }],
+    });
+    new TopicRule(this, 'ThingRule', {
+      description: `Things of ${fleetName} that are created, changed or deleted`,
+      // A thing whose type isn't told is looked at by the function.
+      sql: "SELECT * FROM '$aws/events/thing/+/+' WHERE eventType = 'THING_EVENT'",
+      target: work,
+    });
+  }
+
+  private configuration(props: MediaProvisionerProps): object {
+    const { identity, media = {} } = props;
+    const retention = media.retention ?? Duration.hours(24);
+    const messageTtl = media.messageTtl ?? Duration.seconds(60);
+    return {
+      fleetName: props.fleetName,
+      thingTypeName: identity.thingTypeName,
+      cameras: identity.cameras,
+      removal: props.removal ?? MediaRemoval.KEEP,
+      tags: { ...media.tags, [FLEET_TAG]: props.fleetName },
+      stream: {
+        DataRetentionInHours: checkDuration(this, lit`StreamRetention`, 'media.retention', retention, {
+          min: 1,
+          max: 87_600,
+          unit: 'hours',
+        }),
+        MediaType: media.mediaType ?? 'video/h264',
+        StreamStorageConfiguration: { DefaultStorageTier: media.storageTier ?? StorageTier.HOT },
+        KmsKeyId: identity.encryptionKey?.keyRef.keyArn,
+      },
+      channel: identity.signaling
+        ? {
+            MessageTtlSeconds: checkDuration(this, lit`ChannelMessageTtl`, 'media.messageTtl', messageTtl, {
+              min: 5,
+              max: 120,
+              unit: 'seconds',
+            }),
+          }
+        : undefined,
+      imageGeneration:
+        identity.images &&
+        renderImageGeneration(this, {
+          ...media.imageGeneration,
+          bucket: identity.images.bucket,
+          prefix: identity.images.prefix ?? 'frames',
+        }),
+    };
+  }
+
+  /** The names of things aren't known, so it is the fleet's tag that limits what the function can touch. */
+  private allow(role: iam.IRole, props: MediaProvisionerProps): void {
+    const { fleetName, identity } = props;
+    const { signaling, encryptionKey } = identity;
+    const ofChannels = (...actions: string[]) => (signaling ? actions : []);
+    const anyOf = (resource: string) =>
+      Stack.of(this).formatArn({ service: 'kinesisvideo', resource, resourceName: '*' });
+    const media = [anyOf('stream'), ...(signaling ? [anyOf('channel')] : [])];
+    const requestTag = { [`aws:RequestTag/${FLEET_TAG}`]: fleetName };
+    const resourceTag = { [`aws:ResourceTag/${FLEET_TAG}`]: fleetName };
+    const add = (actions: string[], resources: string[], conditions?: Record<string, Record<string, string>>) =>
+      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+
+    add(['iot:DescribeThing'], [iotArn(this, 'thing', '*')]);
+    add(['kinesisvideo:DescribeStream', ...ofChannels('kinesisvideo:DescribeSignalingChannel')], media);
+    add(['kinesisvideo:CreateStream', ...ofChannels('kinesisvideo:CreateSignalingChannel')], media, {
+      StringEquals: requestTag,
+    });
+    // Tags that are part of a creation; what carries another fleet's tag stays that fleet's.
+    add(['kinesisvideo:TagStream', ...ofChannels('kinesisvideo:TagResource')], media, {
+      StringEquals: requestTag,
+      StringEqualsIfExists: resourceTag,
+    });
+    if (identity.images) {
+      add(['kinesisvideo:UpdateImageGenerationConfiguration'], [anyOf('stream')], { StringEquals: resourceTag });
+    }
+    if (props.removal === MediaRemoval.DELETE) {
+      add(['kinesisvideo:DeleteStream', ...ofChannels('kinesisvideo:DeleteSignalingChannel')], media, {
+        StringEquals: resourceTag,
+      });
+    }
+    if (encryptionKey) add(['kms:DescribeKey', 'kms:GenerateDataKey'], [encryptionKey.keyRef.keyArn]);
+  }
+}

@@ -1,0 +1,328 @@
+import { isWildcardOnlyAction, runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+import type { Stack } from 'aws-cdk-lib';
+import { DeployedStack, type DeployedResource } from './cloudformation-resolver';
+
+/** A logical id, with or without the hash at its end, or an expression for `Stack/LogicalId`. One resource must match. */
+export type LogicalId = string | RegExp;
+
+export interface AccessRequest {
+  /**
+   * Who asks: a role, an IoT policy (meaning a device whose certificate has it), a service like `iot.amazonaws.com`, or
+   * the number of an account (meaning an administrator there).
+   */
+  readonly principal: LogicalId;
+  readonly action: string;
+  /** An ARN, the logical id of something that has one, or `*` for an action that knows no resources. */
+  readonly resource: LogicalId;
+  /** Condition keys and policy variables, like `credentials-iot:ThingName` or `iot:Connection.Thing.ThingName`. */
+  readonly context?: Record<string, string | string[]>;
+  /** The policy of a resource that is in none of the stacks. */
+  readonly resourcePolicy?: PolicyDocument;
+}
+
+export interface PolicyDocument {
+  readonly Version: string;
+  readonly Statement: Statement | Statement[];
+}
+
+type Statement = Record<string, unknown>;
+type Policies = Record<string, PolicyDocument>;
+
+const VERSION = '2012-10-17';
+
+/**
+ * The stacks of an app as they would be in the cloud, to ask who may do what.
+ *
+ * Policies are evaluated by `runUnsafeSimulation`: `runSimulation` drops the context keys that it doesn't know, like
+ * `credentials-iot:ThingName`, so that it denies everything and negative tests pass for the wrong reason.
+ */
+export class CloudModel {
+  static of(...stacks: Stack[]): CloudModel {
+    return new CloudModel(stacks, {});
+  }
+
+  private readonly resources: DeployedResource[];
+
+  private constructor(
+    private readonly source: Stack[],
+    given: Record<string, string>,
+  ) {
+    const stacks: DeployedStack[] = [];
+    for (const stack of source) stacks.push(new DeployedStack(stack, stacks, given));
+    this.resources = stacks.flatMap((stack) => stack.resources);
+  }
+
+  /** Values that only a deployment knows: of parameters by name, of custom resources as `LogicalId.Attribute`. */
+  given(values: Record<string, string>): CloudModel {
+    return new CloudModel(this.source, values);
+  }
+
+  arn(resource: LogicalId): string {
+    return this.find(resource).arn;
+  }
+
+  async simulate(request: AccessRequest): Promise<'allowed' | 'denied'> {
+    return (await this.decide(request)).outcome;
+  }
+
+  expectAllowed(request: AccessRequest): Promise<void> {
+    return this.expectOutcome('allowed', request, this.expectAllowed);
+  }
+
+  /** A denial proves little alone: pair it with a twin, as similar as can be, that is allowed. */
+  expectDenied(request: AccessRequest): Promise<void> {
+    return this.expectOutcome('denied', request, this.expectDenied);
+  }
+
+  /**
+   * The policies of a role by name. The text of AWS's own ones isn't in the templates, so they take no part in
+   * simulations, and are listed for tests to assert on.
+   */
+  identityPolicies(id: LogicalId): { policies: Policies; awsManaged: string[] } {
+    const role = this.find(id, 'AWS::IAM::Role');
+    if (role.get('PermissionsBoundary')) throw new Error(`${role.path} has a boundary, which isn't simulated.`);
+    const inline = role.get<{ PolicyName: string; PolicyDocument: PolicyDocument }[]>('Policies') ?? [];
+    const arns = role.get<string[]>('ManagedPolicyArns') ?? [];
+    const isAttached = (policy: DeployedResource) => policy.get<string[]>('Roles')?.includes(role.attribute('Ref'));
+    const managed = this.resources.filter(({ type }) => type === 'AWS::IAM::ManagedPolicy');
+    const attached = [
+      ...this.resources.filter((policy) => policy.type === 'AWS::IAM::Policy' && isAttached(policy)),
+      ...managed.filter((policy) => arns.includes(policy.arn) || isAttached(policy)),
+    ];
+    const others = arns.filter((arn) => !managed.some((policy) => policy.arn === arn));
+    const unknown = others.find((arn) => !arn.includes(':iam::aws:policy/'));
+    if (unknown) throw new Error(`${role.path} has the policy ${unknown}, which is in none of the stacks.`);
+    return {
+      policies: Object.fromEntries([
+        ...inline.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument]),
+        ...attached.map((policy) => [policy.path, policy.get('PolicyDocument')]),
+      ]),
+      awsManaged: others.map((arn) => arn.replace(/^.*:policy\//, '')),
+    };
+  }
+
+  /** The policies on the side of a resource, a role's trust included, by the resource that they are written in. */
+  resourcePolicies(arn: string): Policies {
+    const policies = this.resources.flatMap((resource) => {
+      const policy = RESOURCE_POLICIES[resource.type];
+      const applies = policy?.targets(resource).some((target) => arn === target || arn.startsWith(`${target}/`));
+      return applies ? [[resource.path, policy.document(resource)]] : [];
+    });
+    return Object.fromEntries(policies);
+  }
+
+  private find(id: LogicalId, ...types: string[]): DeployedResource {
+    const candidates = this.resources.filter(({ type }) => types.length === 0 || types.includes(type));
+    const found = candidates.filter(({ logicalId, path }) =>
+      typeof id === 'string' ? [logicalId, logicalId.replace(/[0-9A-F]{8}$/, '')].includes(id) : id.test(path),
+    );
+    if (found.length === 1) return found[0];
+    const paths = (found.length > 0 ? found : candidates).map(({ path }) => path).join(', ');
+    throw new Error(`${id} should match one resource, but matches ${found.length} of ${paths}.`);
+  }
+
+  private principal(id: LogicalId): { arn: string; policies: Policies; context?: Record<string, string> } {
+    const identity = (arn: string, policies: Policies) => ({
+      arn,
+      policies,
+      context: { 'aws:PrincipalArn': arn, 'aws:PrincipalAccount': arn.split(':')[4] },
+    });
+    if (typeof id === 'string' && id.endsWith('.amazonaws.com')) {
+      return {
+        arn: id,
+        policies: {},
+        context: { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': id },
+      };
+    }
+    if (typeof id === 'string' && /^\d{12}$/.test(id)) {
+      const everything = { Version: VERSION, Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+      return identity(`arn:aws:iam::${id}:role/Administrator`, { Administrator: everything });
+    }
+    const holder = this.find(id, 'AWS::IAM::Role', 'AWS::IoT::Policy');
+    if (holder.type === 'AWS::IAM::Role') return identity(holder.arn, this.identityPolicies(id).policies);
+    // IoT policies are evaluated like those of IAM; only their variables are others.
+    const certificate = holder.arn.replace(/:policy\/.*/, ':cert/0123456789abcdef');
+    return { arn: certificate, policies: { [holder.path]: holder.get('PolicyDocument')! } };
+  }
+
+  private target(resource: LogicalId): { arn: string; account: string } {
+    // An action that knows no resources is granted by `*` only, but the simulator takes any ARN for a request for `*`.
+    if (resource === '*') return { arn: 'arn:none:none:::none', account: this.resources[0].stack.account };
+    const given = typeof resource === 'string' && resource.startsWith('arn:') ? resource : this.arn(resource);
+    // It also takes `drone-1` for a request for `drone-*`; here a wildcard stands for something that nobody named.
+    const arn = given.replaceAll('*', 'anything');
+    const bucket = this.resources.find((r) => r.type === 'AWS::S3::Bucket' && r.arn === arn.split('/')[0]);
+    return { arn, account: arn.split(':')[4] || (bucket ?? this.resources[0]).stack.account };
+  }
+
+  private async decide({ principal, action, resource, context, resourcePolicy }: AccessRequest) {
+    await checkAction(action, resource);
+    const asking = this.principal(principal);
+    const target = this.target(resource);
+    const ownPolicies = resourcePolicy ? { resourcePolicy } : this.resourcePolicies(target.arn);
+    const hasOwn = Object.keys(ownPolicies).length > 0;
+    if (!hasOwn && /:(kms:.*:key|iam:.*:role)\//.test(target.arn) && /^(kms|sts):/.test(action)) {
+      throw new Error(
+        `${target.arn} is in none of the stacks, and ${action} depends on its policy: give resourcePolicy.`,
+      );
+    }
+
+    const evaluate = (identity: Statement[], onResource?: Statement[]) =>
+      runUnsafeSimulation(
+        {
+          request: {
+            principal: asking.arn,
+            action,
+            resource: { resource: target.arn, accountId: target.account },
+            contextVariables: {
+              'aws:SecureTransport': 'true',
+              'aws:ResourceAccount': target.account,
+              ...asking.context,
+              ...context,
+            },
+          },
+          identityPolicies: [{ name: 'identity', policy: { Version: VERSION, Statement: identity } }],
+          resourcePolicy: onResource && named('resource', { Version: VERSION, Statement: onResource }),
+          serviceControlPolicies: [],
+          resourceControlPolicies: [],
+        },
+        {},
+      );
+
+    const ofPrincipal = statementsOf(asking.policies);
+    const ofResource = statementsOf(ownPolicies);
+    const result = evaluate(
+      ofPrincipal.map(({ statement }) => statement),
+      hasOwn ? ofResource.map(({ statement }) => statement) : undefined,
+    );
+    // A statement applies if it would deny, were it a Deny: those decide whatever the other policies say.
+    const asDeny = (statement: Statement) => [{ ...statement, Effect: 'Deny' }];
+    const applying = [
+      ...ofPrincipal.filter(({ statement }) => evaluate(asDeny(statement)) === 'ExplicitlyDenied'),
+      ...ofResource.filter(({ statement }) => evaluate([], asDeny(statement)) === 'ExplicitlyDenied'),
+    ];
+    return {
+      outcome: result === 'Allowed' ? ('allowed' as const) : ('denied' as const),
+      target: target.arn,
+      applying,
+      all: [...ofPrincipal, ...ofResource],
+    };
+  }
+
+  private async expectOutcome(
+    expected: string,
+    request: AccessRequest,
+    caller: (request: AccessRequest) => Promise<void>,
+  ) {
+    // Points at the line of the test, which is no longer on the stack when the outcome is known.
+    const error = new Error();
+    Error.captureStackTrace(error, caller);
+    const { outcome, target, applying, all } = await this.decide(request);
+    if (outcome === expected) return;
+    const denying = applying.filter(({ statement }) => statement.Effect === 'Deny');
+    const [heading, shown] =
+      outcome === 'allowed'
+        ? ['These allow it:', applying]
+        : denying.length > 0
+          ? ['These deny it:', denying]
+          : ['These together do not allow it:', all];
+    error.message = [
+      `${request.action} on ${target} should be ${expected} for ${request.principal}, but is ${outcome}. ${heading}`,
+      ...shown.map(({ policy, statement }) => `  ${policy}: ${JSON.stringify(statement)}`),
+    ].join('\n');
+    throw error;
+  }
+}
+
+/** An action that doesn't exist, or not on resources, would be denied everywhere, whatever the policies say. */
+async function checkAction(action: string, resource: LogicalId): Promise<void> {
+  // Known to the policies of IoT, but not to those of IAM.
+  if (action === 'iot:AssumeRoleWithCertificate') return;
+  const [service, name] = action.split(':');
+  if ((await isWildcardOnlyAction(service, name)) && resource !== '*') {
+    throw new Error(`${action} knows no resources: request it on '*' instead of ${resource}.`);
+  }
+}
+
+/** A resource policy in the form that has a name: `runUnsafeSimulation` gives it none, and stumbles over that. */
+function named(name: string, policyDocument: PolicyDocument) {
+  return { __validated: true, policyDocument, metadata: { name }, errors: [] };
+}
+
+/** Where the policies of resources are written, and which ARNs they are about. */
+const RESOURCE_POLICIES: Record<
+  string,
+  { targets: (resource: DeployedResource) => string[]; document: (resource: DeployedResource) => PolicyDocument }
+> = {
+  'AWS::IAM::Role': {
+    targets: (role) => [role.arn],
+    document: (role) => role.get('AssumeRolePolicyDocument')!,
+  },
+  'AWS::KMS::Key': {
+    targets: (key) => [key.arn],
+    document: (key) => key.get('KeyPolicy') ?? defaultKeyPolicy(key.stack.account),
+  },
+  'AWS::Lambda::Permission': {
+    targets: (permission) => [functionArn(permission)],
+    document: lambdaPolicy,
+  },
+  'AWS::S3::BucketPolicy': {
+    targets: (policy) => [policy.stack.substitute('arn:${AWS::Partition}:s3:::') + policy.get('Bucket')],
+    document: (policy) => policy.get('PolicyDocument')!,
+  },
+  'AWS::SNS::TopicPolicy': {
+    targets: (policy) => policy.get('Topics')!,
+    document: (policy) => policy.get('PolicyDocument')!,
+  },
+  'AWS::SQS::QueuePolicy': {
+    targets: (policy) =>
+      policy.get<string[]>('Queues')!.map((url) => {
+        const [, region, account, name] = /sqs\.([^.]+)\.[^/]+\/(\d+)\/(.+)$/.exec(url)!;
+        return policy.stack.substitute(`arn:\${AWS::Partition}:sqs:${region}:${account}:${name}`);
+      }),
+    document: (policy) => policy.get('PolicyDocument')!,
+  },
+};
+
+/** The policy of a key that isn't given one: the policies of the account's identities decide. */
+export function defaultKeyPolicy(account: string): PolicyDocument {
+  const root = { AWS: `arn:aws:iam::${account}:root` };
+  return { Version: VERSION, Statement: { Effect: 'Allow', Principal: root, Action: 'kms:*', Resource: '*' } };
+}
+
+function functionArn(permission: DeployedResource): string {
+  const name = permission.get<string>('FunctionName')!;
+  const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${name}`;
+  return name.startsWith('arn:') ? name : permission.stack.substitute(arn);
+}
+
+/** The statement that Lambda makes of a permission. */
+function lambdaPolicy(permission: DeployedResource): PolicyDocument {
+  const known = ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'];
+  const unknown = Object.keys(permission.properties).find((property) => !known.includes(property));
+  if (unknown) throw new Error(`${permission.path} has a ${unknown}, which isn't simulated.`);
+  const principal = permission.get<string>('Principal')!;
+  const sourceArn = permission.get<string>('SourceArn');
+  const sourceAccount = permission.get<string>('SourceAccount');
+  return {
+    Version: VERSION,
+    Statement: {
+      Effect: 'Allow',
+      Principal: { [principal.endsWith('.amazonaws.com') ? 'Service' : 'AWS']: principal },
+      Action: permission.get('Action'),
+      Resource: functionArn(permission),
+      Condition: {
+        ...(sourceArn && { ArnLike: { 'aws:SourceArn': sourceArn } }),
+        ...(sourceAccount && { StringEquals: { 'aws:SourceAccount': sourceAccount } }),
+      },
+    },
+  };
+}
+
+function statementsOf(policies: Policies): { policy: string; statement: Statement }[] {
+  return Object.entries(policies).flatMap(([policy, { Version, Statement }]) => {
+    // An older version, or none, takes policy variables for plain text.
+    if (Version !== VERSION) throw new Error(`The policy ${policy} has the version ${Version} instead of ${VERSION}.`);
+    return [Statement].flat().map((statement) => ({ policy, statement }));
+  });
+}
