@@ -1,1 +1,17 @@
-export {};
+import { App, Tags } from 'aws-cdk-lib';
+import { DroneFleetCell } from '../lib';
+import { cellProps, readConfiguration } from './configuration';
+
+/** The reference drone fleet: a stage for each cell, all of the same template. */
+export function droneFleet(app: App): DroneFleetCell[] {
+  const fleet = readConfiguration(app);
+  Tags.of(app).add('fleet', fleet.name);
+  return fleet.cells.map((cell) => new DroneFleetCell(app, `${fleet.name}-${cell.name}`, cellProps(fleet, cell)));
+}
+
+// The CLI runs this file and finds the assembly where it told the app to put it.
+if (require.main === module) {
+  const app = new App();
+  droneFleet(app);
+  app.synth();
+}

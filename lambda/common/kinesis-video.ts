@@ -7,6 +7,7 @@ import {
   type StreamInfo,
 } from '@aws-sdk/client-kinesis-video';
 import { createWaiter, WaiterState } from '@smithy/util-waiter';
+import { isNamed } from './errors';
 
 /**
  * A client that tries again what deserves it and the SDK takes for the caller's fault: Kinesis Video Streams says
@@ -37,10 +38,6 @@ export function kinesisVideoClient(config: KinesisVideoClientConfig = {}, ...tra
     { step: 'finalizeRequest', priority: 'low', name: 'retryClientLimit' },
   );
   return client;
-}
-
-export function isNamed(error: unknown, ...names: string[]): error is Error {
-  return error instanceof Error && names.includes(error.name);
 }
 
 /** What the call gives, or nothing if what it is about doesn't exist. */

@@ -7,6 +7,7 @@ import {
   type KinesisVideoClient,
 } from '@aws-sdk/client-kinesis-video';
 import * as z from 'zod';
+import { imageGenerationConfiguration } from '../common/image-generation';
 import { activeChannel, activeStream, findChannel } from '../common/kinesis-video';
 
 /** One kind of setting: how it is made, and how it is taken away again. Both may be repeated. */
@@ -21,23 +22,10 @@ export interface Setting<T> {
 
 const setting = <T>(schema: z.ZodType<T>, rest: Omit<Setting<T>, 'schema'>): Setting<T> => ({ schema, ...rest });
 
-const enabled = z.enum(['ENABLED', 'DISABLED']);
-// CloudFormation hands every number over as a string.
-const number = z.coerce.number().int();
-
 const imageGeneration = setting(
   z.object({
     StreamName: z.string(),
-    ImageGenerationConfiguration: z.object({
-      Status: enabled,
-      ImageSelectorType: z.enum(['PRODUCER_TIMESTAMP', 'SERVER_TIMESTAMP']),
-      DestinationConfig: z.object({ Uri: z.string(), DestinationRegion: z.string() }),
-      SamplingInterval: number,
-      Format: z.enum(['JPEG', 'PNG']),
-      FormatConfig: z.object({ JPEGQuality: z.string() }).optional(),
-      WidthPixels: number.optional(),
-      HeightPixels: number.optional(),
-    }),
+    ImageGenerationConfiguration: imageGenerationConfiguration,
   }),
   {
     target: ({ StreamName }) => `stream/${StreamName}`,
@@ -54,7 +42,10 @@ const imageGeneration = setting(
 const notifications = setting(
   z.object({
     StreamName: z.string(),
-    NotificationConfiguration: z.object({ Status: enabled, DestinationConfig: z.object({ Uri: z.string() }) }),
+    NotificationConfiguration: z.object({
+      Status: z.enum(['ENABLED', 'DISABLED']),
+      DestinationConfig: z.object({ Uri: z.string() }),
+    }),
   }),
   {
     target: ({ StreamName }) => `stream/${StreamName}`,

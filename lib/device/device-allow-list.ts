@@ -29,14 +29,16 @@ export interface DeviceAllowListProps {
  */
 export class DeviceAllowList extends Construct {
   /** The table. */
-  public readonly table: dynamodb.ITableV2;
+  public readonly table: dynamodb.ITable;
 
   constructor(scope: Construct, id: string, props: DeviceAllowListProps = {}) {
     super(scope, id);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    this.table = new dynamodb.TableV2(this, 'Table', {
+    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
+    this.table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: 'serialNumber', type: dynamodb.AttributeType.STRING },
-      encryption: props.encryptionKey && dynamodb.TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryptionKey: props.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,

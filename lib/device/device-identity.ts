@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnPolicy, CfnRoleAlias, CfnThingType } from 'aws-cdk-lib/aws-iot';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
 import { iotArn } from '../private/topic-rule';
 import { checkDuration, checkPattern, fail, lit } from '../private/validation';
+import { IMAGE_KEY_ACTIONS } from '../stream/image-generation';
 
 /** The variable of IAM policies that stands for the thing whose certificate asked for the credentials. */
 const THING = '${credentials-iot:ThingName}';
@@ -118,7 +119,6 @@ export class DeviceIdentity extends Construct {
   /** The first level of the MQTT topics. */
   public readonly topicPrefix: string;
 
-  private readonly endpoints: ApiSetting;
   private readonly policyDocument: iam.PolicyDocument;
 
   /**
@@ -189,40 +189,27 @@ export class DeviceIdentity extends Construct {
       ],
     });
     this.policyName = new CfnPolicy(this, 'Policy', { policyDocument: this.policyDocument }).ref;
-
-    this.endpoints = new ApiSetting(this, 'Endpoints', {
-      handler: 'iot-settings',
-      resourceType: 'Custom::IotEndpoints',
-      properties: {},
-      // The call has no resource to name: an account has one endpoint of a type.
-      permissions: [{ actions: ['iot:DescribeEndpoint'], resources: ['*'] }],
-    });
   }
 
   /**
    * What a device needs to know beside its certificate, as strings that the provisioning template hands to each device
    * and that both SDKs are fed from. `{thing}` stands for the thing's name, which also names the stream and the channel
    * (followed by `.<camera>` where a thing has several cameras).
+   *
+   * @param scope where the endpoints of the account are looked up at deployment
    */
-  public get configuration(): { [key: string]: string } {
+  public configuration(scope: Construct): { [key: string]: string } {
+    const endpoints = iotEndpoints(scope);
     const configuration: { [key: string]: string } = {
       region: Stack.of(this).region,
-      credentialEndpoint: this.endpoints.getAttString('CredentialEndpoint'),
-      dataEndpoint: this.endpoints.getAttString('DataEndpoint'),
+      credentialEndpoint: endpoints.getAttString('CredentialEndpoint'),
+      dataEndpoint: endpoints.getAttString('DataEndpoint'),
       roleAlias: this.roleAliasName,
       streams: this.mediaNames('{thing}').join(','),
       detectionsTopic: this.topic('{thing}', 'detections'),
     };
     if (this.signaling) configuration.channels = configuration.streams;
     return configuration;
-  }
-
-  /** Puts the configuration into the outputs of the stack, as JSON. */
-  public exportConfiguration(): CfnOutput {
-    return new CfnOutput(this, 'DeviceConfiguration', {
-      description: 'What a camera needs to know beside its certificate',
-      value: Stack.of(this).toJsonString(this.configuration),
-    });
   }
 
   /** The names of the streams and channels of a thing. */
@@ -272,7 +259,7 @@ export class DeviceIdentity extends Construct {
         resources: this.mediaArns('stream'),
       }),
     );
-    if (this.encryptionKey) this.allowKey(this.encryptionKey, 'kinesisvideo');
+    if (this.encryptionKey) this.allowKey(this.encryptionKey, ['kms:GenerateDataKey'], 'kinesisvideo');
   }
 
   /** What the master of the WebRTC SDK calls. */
@@ -290,24 +277,28 @@ export class DeviceIdentity extends Construct {
     );
   }
 
-  /** Images are put into the bucket in the name of the device; the folders keep devices apart. */
-  private allowImages(images: DeviceImages): void {
+  /** Images are made and put into the bucket in the name of the device; the folders keep devices apart. */
+  private allowImages({ bucket, prefix = 'frames' }: DeviceImages): void {
     this.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['s3:PutObject'],
-        resources: this.mediaNames(THING).map((name) => images.bucket.arnForObjects(`${imageFolder(images, name)}/*`)),
+        resources: this.mediaNames(THING).map((name) => bucket.arnForObjects(`${prefix}/${name}/*`)),
       }),
     );
-    if (images.bucket.encryptionKey) this.allowKey(images.bucket.encryptionKey, 's3');
+    for (const key of [this.encryptionKey, bucket.encryptionKey]) {
+      if (key) this.allowKey(key, IMAGE_KEY_ACTIONS, 'kinesisvideo', 's3');
+    }
   }
 
-  private allowKey(key: kms.IKeyRef, service: string): void {
+  /** A key is used through the services only: the device itself can't encrypt or decrypt anything with it. */
+  private allowKey(key: kms.IKeyRef, actions: string[], ...services: string[]): void {
+    const { region, urlSuffix } = Stack.of(this);
     this.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
-        actions: ['kms:GenerateDataKey'],
+        actions,
         resources: [key.keyRef.keyArn],
         conditions: {
-          StringEquals: { 'kms:ViaService': `${service}.${Stack.of(this).region}.amazonaws.com` },
+          StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.${urlSuffix}`) },
         },
       }),
     );
@@ -321,12 +312,20 @@ export class DeviceIdentity extends Construct {
   }
 }
 
-/**
- * The folder of a stream's images.
- * @internal
- */
-export function imageFolder(images: DeviceImages, streamName: string): string {
-  return `${images.prefix ?? 'frames'}/${streamName}`;
+/** The account's endpoints, looked up once for each stack. */
+function iotEndpoints(scope: Construct): ApiSetting {
+  const stack = Stack.of(scope);
+  const id = 'CdkKinesisVideo-IotEndpoints';
+  return (
+    (stack.node.tryFindChild(id) as ApiSetting | undefined) ??
+    new ApiSetting(stack, id, {
+      handler: 'iot-settings',
+      resourceType: 'Custom::IotEndpoints',
+      properties: {},
+      // The call has no resource to name: an account has one endpoint of a type.
+      permissions: [{ actions: ['iot:DescribeEndpoint'], resources: ['*'] }],
+    })
+  );
 }
 
 /** A role's sessions can't be limited to less than an hour; the alias limits them further. */

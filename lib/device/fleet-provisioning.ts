@@ -38,14 +38,9 @@ export enum Registration {
 }
 
 /**
- * Properties of `FleetProvisioning`.
+ * How devices register.
  */
-export interface FleetProvisioningProps {
-  /**
-   * What the devices are.
-   */
-  readonly identity: DeviceIdentity;
-
+export interface FleetProvisioningOptions {
   /**
    * How a device proves that it may register.
    * @default ProvisioningMethod.CLAIM
@@ -81,6 +76,16 @@ export interface FleetProvisioningProps {
    * @default - none
    */
   readonly attributes?: { [key: string]: string };
+}
+
+/**
+ * Properties of `FleetProvisioning`.
+ */
+export interface FleetProvisioningProps extends FleetProvisioningOptions {
+  /**
+   * What the devices are.
+   */
+  readonly identity: DeviceIdentity;
 }
 
 /**
@@ -137,7 +142,7 @@ export class FleetProvisioning extends Construct {
     const role = this.provisioningRole(props.identity);
     const template = new CfnProvisioningTemplate(this, 'Template', {
       templateName: this.templateName,
-      description: `Registers cameras of the type ${props.identity.thingTypeName}`,
+      description: 'Registers cameras that stream to Kinesis Video Streams',
       enabled: true,
       templateType: jitp ? 'JITP' : 'FLEET_PROVISIONING',
       provisioningRoleArn: role.roleArn,
@@ -289,7 +294,7 @@ export class FleetProvisioning extends Construct {
         },
       },
       // Only a claim is answered over MQTT; JITP has no answer to put this in.
-      ...(jitp ? {} : { DeviceConfiguration: identity.configuration }),
+      ...(jitp ? {} : { DeviceConfiguration: identity.configuration(this) }),
     };
   }
 }

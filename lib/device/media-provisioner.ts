@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
 import { TopicRule, iotArn } from '../private/topic-rule';
 import { checkDuration, checkPattern, lit } from '../private/validation';
-import { WorkQueue } from '../private/work-queue';
+import { QueueWorker, WorkQueue } from '../private/work-queue';
 import { renderImageGeneration, type ImageFormat, type ImageSelector } from '../stream/image-generation';
 import { StorageTier } from '../stream/video-stream';
 import type { DeviceIdentity } from './device-identity';
@@ -163,7 +163,7 @@ export class MediaProvisioner extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when an event is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `StreamRetention`, `ChannelMessageTtl` and those of
@@ -176,19 +176,22 @@ export class MediaProvisioner extends Construct {
     checkPattern(this, lit`FleetName`, 'fleetName', fleetName, name, '1 to 64 of a-z A-Z 0-9 _ -');
 
     const work = new WorkQueue(this, 'Work', {
+      content: 'registry events',
+      workTimeout: Duration.minutes(2),
+      encryptionKey: props.encryptionKey,
+    });
+    this.queue = work.queue;
+    this.deadLetterQueue = work.deadLetterQueue;
+    this.deadLetterAlarm = work.deadLetterAlarm;
+    this.handler = new QueueWorker(this, 'Handler', {
+      work,
       handler: 'media-provisioner',
       description: `Gives the devices of ${fleetName} their streams and channels`,
-      timeout: Duration.minutes(2),
-      encryptionKey: props.encryptionKey,
       // CreateStream and CreateSignalingChannel are limited to 50 calls a second for the account.
       maxConcurrency: 5,
       environment: { CONFIGURATION: Stack.of(this).toJsonString(this.configuration(props)) },
     });
-    this.handler = work.handler;
-    this.queue = work.queue;
-    this.deadLetterQueue = work.deadLetterQueue;
-    this.deadLetterAlarm = work.deadLetterAlarm;
-    this.allow(work.handler.role!, props);
+    this.allow(this.handler.role!, props);
 
     new ApiSetting(this, 'ThingEvents', {
       handler: 'iot-settings',
@@ -199,8 +202,7 @@ export class MediaProvisioner extends Construct {
     });
     new TopicRule(this, 'ThingRule', {
       description: `Things of ${fleetName} that are created, changed or deleted`,
-      // A thing whose type isn't told is looked at by the function.
-      sql: "SELECT * FROM '$aws/events/thing/+/+' WHERE eventType = 'THING_EVENT'",
+      sql: `SELECT * FROM '$aws/events/thing/+/+' WHERE thingTypeName = '${props.identity.thingTypeName}'`,
       target: work,
     });
   }
@@ -210,7 +212,6 @@ export class MediaProvisioner extends Construct {
     const retention = media.retention ?? Duration.hours(24);
     const messageTtl = media.messageTtl ?? Duration.seconds(60);
     return {
-      fleetName: props.fleetName,
       thingTypeName: identity.thingTypeName,
       cameras: identity.cameras,
       removal: props.removal ?? MediaRemoval.KEEP,

@@ -1,34 +1,35 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HandlerFunction, type HandlerFunctionProps } from './handler-function';
 
-export interface WorkQueueProps extends HandlerFunctionProps {
+export interface WorkQueueProps {
+  /** What waits in it, in a word or two. */
+  readonly content: string;
+  /** The timeout of the function that works the queue off. @default Duration.seconds(30) */
+  readonly workTimeout?: Duration;
   /** @default - a key that SQS manages */
   readonly encryptionKey?: kms.IKey;
-  /** How many messages one invocation takes. @default 10 */
-  readonly batchSize?: number;
-  /** How many invocations run at once, at least 2. @default - as many as Lambda gives */
-  readonly maxConcurrency?: number;
 }
 
 /**
- * A queue, the function that works it off, and what happens when it can't: a message that failed five times, or that
- * the function finds unusable, goes to the dead-letter queue, where an alarm sees it.
+ * A queue, and what happens to messages that can't be worked off: one that failed five times, or that its function finds
+ * unusable, goes to the dead-letter queue, where an alarm sees it.
  */
 export class WorkQueue extends Construct {
   public readonly queue: sqs.Queue;
   public readonly deadLetterQueue: sqs.Queue;
-  public readonly handler: HandlerFunction;
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
+  public readonly workTimeout: Duration;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
+    this.workTimeout = props.workTimeout ?? Duration.seconds(30);
 
-    const timeout = props.timeout ?? Duration.seconds(30);
     const common: sqs.QueueProps = {
       encryption: props.encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
       encryptionMasterKey: props.encryptionKey,
@@ -40,34 +41,62 @@ export class WorkQueue extends Construct {
     this.queue = new sqs.Queue(this, 'Queue', {
       ...common,
       // Six times the function's timeout, as Lambda's documentation advises, so that a batch isn't worked on twice.
-      visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
+      visibilityTimeout: Duration.seconds(6 * this.workTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
     });
+    this.deadLetterAlarm = deadLetterAlarm(this, this.deadLetterQueue, props.content);
+  }
+}
 
-    this.handler = new HandlerFunction(this, 'Handler', {
-      handler: props.handler,
-      description: props.description,
-      memorySize: props.memorySize,
-      timeout,
-      environment: { ...props.environment, DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl },
+export interface QueueWorkerProps extends Omit<HandlerFunctionProps, 'timeout'> {
+  readonly work: WorkQueue;
+  /** How many messages one invocation takes. @default 10 */
+  readonly batchSize?: number;
+  /** How many invocations run at once, at least 2. @default - as many as Lambda gives */
+  readonly maxConcurrency?: number;
+}
+
+/** The function that works a queue off. It reports each message for itself, so that a bad one holds no other back. */
+export class QueueWorker extends HandlerFunction {
+  constructor(scope: Construct, id: string, props: QueueWorkerProps) {
+    const { queue, deadLetterQueue, workTimeout } = props.work;
+    super(scope, id, {
+      ...props,
+      timeout: workTimeout,
+      environment: { ...props.environment, DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl },
     });
-    this.deadLetterQueue.grants.sendMessages(this.handler);
-    this.handler.addEventSource(
-      new sources.SqsEventSource(this.queue, {
+    deadLetterQueue.grants.sendMessages(this);
+    this.addEventSource(
+      new sources.SqsEventSource(queue, {
         batchSize: props.batchSize ?? 10,
         maxConcurrency: props.maxConcurrency,
         reportBatchItemFailures: true,
       }),
     );
-
-    this.deadLetterAlarm = this.deadLetterQueue
-      .metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM, period: Duration.minutes(1) })
-      .createAlarm(this, 'DeadLetterAlarm', {
-        alarmDescription: `${props.handler}: messages that could not be processed wait in the dead-letter queue`,
-        threshold: 0,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: 1,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      });
   }
+}
+
+/** Goes off while anything is in the dead-letter queue. */
+export function deadLetterAlarm(scope: Construct, deadLetterQueue: sqs.IQueue, content: string): cloudwatch.Alarm {
+  return deadLetterQueue
+    .metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM, period: Duration.minutes(1) })
+    .createAlarm(scope, 'DeadLetterAlarm', {
+      alarmDescription: `Dead-letter queue: ${content} that could not be processed`,
+      threshold: 0,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+}
+
+/** Lets a service of AWS use a key for the messages and objects of this account that it brings to an encrypted place. */
+export function allowServiceToUseKey(key: kms.IKey, service: string): void {
+  key.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal(service)],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(key).account } },
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { Duration, Mixin, Stack, Token } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
@@ -94,11 +94,19 @@ export interface ImageGenerationProps extends ImageGenerationOptions {
 }
 
 /**
+ * What AWS's documentation asks for on the keys of stream and bucket where images are made.
+ *
+ * @internal
+ */
+export const IMAGE_KEY_ACTIONS = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'];
+
+/**
  * Makes images of a stream and puts them in a bucket, at an interval.
  *
  * Three things must come together, or no image appears and nothing says why:
  * - the fragments carry the tag `AWS_KINESISVIDEO_IMAGE_GENERATION`, which the producer puts on them;
- * - whoever calls PutMedia may write to the bucket, because images are made in the producer's name: see `grantProducer`;
+ * - whoever calls PutMedia may write to the bucket and read the stream's media, because images are made in the
+ *   producer's name: see `grantProducer`;
  * - the setting is a minute old when PutMedia is called.
  *
  * CloudFormation doesn't have this setting, so a custom resource makes it.
@@ -106,6 +114,7 @@ export interface ImageGenerationProps extends ImageGenerationOptions {
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/images.html
  */
 export class ImageGeneration extends Construct {
+  private readonly stream: refs.IStreamRef;
   private readonly bucket: s3.IBucket;
   private readonly prefix?: string;
 
@@ -116,6 +125,7 @@ export class ImageGeneration extends Construct {
   constructor(scope: Construct, id: string, props: ImageGenerationProps) {
     super(scope, id);
     checkSameRegion(this, 'stream', props.stream.env.region);
+    this.stream = props.stream;
     this.bucket = props.bucket;
     this.prefix = props.prefix;
 
@@ -135,9 +145,16 @@ export class ImageGeneration extends Construct {
     });
   }
 
-  /** Lets the producer of the stream write the images, key of the bucket included: images are made in its name. */
+  /**
+   * Lets the producer of the stream write the images, which are made in its name: on the bucket and its key, and with
+   * the key of the stream, whose media is decrypted for them.
+   *
+   * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/s3-real-time-image-create.html
+   */
   public grantProducer(grantee: iam.IGrantable): iam.Grant {
-    return this.bucket.grantPut(grantee, this.prefix ? `${this.prefix}/*` : '*');
+    const onBucket = this.bucket.grantPut(grantee, this.prefix ? `${this.prefix}/*` : '*');
+    const onKey = iam.EncryptedResources.of(this.stream)?.grantOnKey(grantee, ...IMAGE_KEY_ACTIONS).grant;
+    return onKey ? onBucket.combine(onKey) : onBucket;
   }
 }
 

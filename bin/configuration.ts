@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Duration, RemovalPolicy, type App } from 'aws-cdk-lib';
+import * as z from 'zod';
+import {
+  AlertSeverity,
+  FrameRegion,
+  MediaRemoval,
+  ObstacleClass,
+  Registration,
+  StorageTier,
+  type DroneFleetCellProps,
+} from '../lib';
+
+const name = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter');
+const share = z.number().min(0).max(1);
+
+const cell = z.strictObject({
+  name,
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'must be the 12 digits of an account')
+    .optional(),
+  region: z
+    .string()
+    .regex(/^[a-z]+(-[a-z]+)+-\d$/, "must be a region, like 'eu-west-1'")
+    .optional(),
+  devices: z.int().min(1).optional(),
+  streamQuota: z.int().min(1).optional(),
+  channelQuota: z.int().min(1).optional(),
+});
+
+const obstacle = z.strictObject({
+  name: z.string(),
+  labels: z.array(z.string()).min(1),
+  minimumConfidence: z.number().min(0).max(100).optional(),
+  severity: z.enum(AlertSeverity).optional(),
+  region: z.strictObject({ left: share, top: share, width: share, height: share }).optional(),
+});
+
+/** What can be configured of the reference fleet, and what it is if nobody says anything. */
+const configuration = z.strictObject({
+  name: name.default('drone-fleet'),
+  cells: z
+    .array(cell)
+    .min(1)
+    .default([{ name: 'cell-1' }]),
+  cameras: z.array(z.string()).default([]),
+  signaling: z.boolean().default(true),
+  registration: z.enum(Registration).default(Registration.ONCE),
+  retentionHours: z.int().min(1).max(87_600).default(24),
+  storageTier: z.enum(StorageTier).default(StorageTier.HOT),
+  mediaRemoval: z.enum(MediaRemoval).default(MediaRemoval.KEEP),
+  detection: z
+    .strictObject({
+      onDevice: z.boolean().default(true),
+      images: z.boolean().default(true),
+      imageIntervalMs: z.int().min(200).default(3000),
+      repeatAlertsAfterSeconds: z.int().min(1).max(86_400).default(60),
+    })
+    .prefault({}),
+  obstacles: z
+    .array(obstacle)
+    .min(1)
+    .default([
+      { name: 'power-line', labels: ['Power Line', 'Power Lines', 'Wire', 'Cable'], severity: AlertSeverity.CRITICAL },
+      { name: 'bird', labels: ['Bird', 'Flock'], severity: AlertSeverity.CRITICAL },
+      { name: 'aircraft', labels: ['Aircraft', 'Airplane', 'Helicopter', 'Drone'], severity: AlertSeverity.CRITICAL },
+      { name: 'person', labels: ['Person'], severity: AlertSeverity.WARNING },
+    ]),
+  alertEmails: z.array(z.email()).default([]),
+  alarmEmails: z.array(z.email()).default([]),
+  removalPolicy: z.enum(['RETAIN', 'DESTROY']).default('RETAIN'),
+});
+
+export type Configuration = z.infer<typeof configuration>;
+
+/**
+ * The configuration: the context value `fleet`, either itself or the path of a JSON file that has it (`-c fleet=…`).
+ * @throws Error which names each field that is wrong, and says why
+ */
+export function readConfiguration(app: App): Configuration {
+  const given: unknown = app.node.tryGetContext('fleet') ?? {};
+  const [source, content] = typeof given === 'string' ? [given, readJson(given)] : ["the context value 'fleet'", given];
+  const result = configuration.safeParse(content);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `  ${fieldName(path)}: ${message}`);
+  throw new Error(`The configuration in ${source} is wrong:\n${problems.join('\n')}`);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(resolve(path), 'utf8'));
+  } catch (error) {
+    throw new Error(`The configuration ${path} can't be read: ${(error as Error).message}`);
+  }
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return text.replace(/^\./, '') || 'the whole';
+}
+
+/** The properties of one of the configured cells. */
+export function cellProps(
+  fleet: Configuration,
+  { account, region, ...cell }: Configuration['cells'][number],
+): DroneFleetCellProps {
+  return {
+    env: { account, region },
+    devices: cell.devices,
+    streamQuota: cell.streamQuota,
+    channelQuota: cell.channelQuota,
+    fleetName: fleet.name,
+    cameras: fleet.cameras,
+    signaling: fleet.signaling,
+    provisioning: { registration: fleet.registration, attributes: { cell: cell.name } },
+    media: {
+      retention: Duration.hours(fleet.retentionHours),
+      storageTier: fleet.storageTier,
+      imageGeneration: { samplingInterval: Duration.millis(fleet.detection.imageIntervalMs) },
+    },
+    mediaRemoval: fleet.mediaRemoval,
+    onDeviceDetection: fleet.detection.onDevice,
+    imageDetection: fleet.detection.images,
+    repeatAlertsAfter: Duration.seconds(fleet.detection.repeatAlertsAfterSeconds),
+    obstacles: fleet.obstacles.map(
+      ({ region: frame, ...obstacle }) => new ObstacleClass({ ...obstacle, region: frame && new FrameRegion(frame) }),
+    ),
+    alertEmails: fleet.alertEmails,
+    alarmEmails: fleet.alarmEmails,
+    removalPolicy: fleet.removalPolicy === 'DESTROY' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+  };
+}

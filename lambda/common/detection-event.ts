@@ -1,0 +1,41 @@
+import * as z from 'zod';
+
+const ratio = z.number().min(0).max(1);
+
+export const boundingBox = z
+  .strictObject({ left: ratio, top: ratio, width: ratio, height: ratio })
+  .describe('A rectangle of the frame; each number is a share (0 to 1) of its width or height.');
+
+export type BoundingBox = z.infer<typeof boundingBox>;
+
+export const severity = z.enum(['CRITICAL', 'WARNING', 'INFO']);
+
+/**
+ * What all detection paths end in. A reader must accept fields that it doesn't know: they are added without a new major
+ * version.
+ */
+export const detectionEvent = z
+  .object({
+    schemaVersion: z
+      .literal('1.0')
+      .describe('Fields are added under the same major version, never changed or removed.'),
+    id: z.string().min(1).describe('The same for each delivery of the same detection.'),
+    fleet: z.string().min(1).describe('The name of the fleet.'),
+    device: z.string().min(1).describe('The name of the thing.'),
+    camera: z.string().optional().describe('The camera, where a thing has several.'),
+    source: z.enum(['ON_DEVICE', 'IMAGE', 'STREAM_PROCESSOR']).describe('The path by which it was detected.'),
+    obstacle: z.string().min(1).describe('The class of obstacle, a name from the configuration.'),
+    severity: severity.describe('As configured for the class.'),
+    label: z.string().min(1).describe("The model's own name for what it saw."),
+    confidence: z.number().min(0).max(100).describe("The model's confidence in percent."),
+    boundingBox: boundingBox.optional().describe('Where in the frame; absent if the model only says that it is there.'),
+    capturedAt: z.iso.datetime().describe('When the frame was captured, by the clock of the device.'),
+    detectedAt: z.iso.datetime().describe('When the handler took the detection in.'),
+    frame: z
+      .object({ bucket: z.string(), key: z.string() })
+      .optional()
+      .describe('The frame as an object of S3, for as long as the bucket keeps it.'),
+  })
+  .meta({ title: 'Detection', description: 'An obstacle that a device or a model in the cloud has seen.' });
+
+export type DetectionEvent = z.infer<typeof detectionEvent>;

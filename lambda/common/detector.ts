@@ -1,0 +1,39 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { alertSettings, type AlertPorts } from './alerts';
+import { jsonText, parseEnvironment } from './environment';
+import { obstacleClass, type ObstacleClass } from './obstacles';
+import type { WorkerPorts } from './queue-worker';
+
+const environment = z.object({
+  FLEET_NAME: z.string().min(1),
+  OBSTACLES: jsonText(z.array(obstacleClass).min(1)),
+  ALERTS: jsonText(alertSettings),
+  DEAD_LETTER_QUEUE_URL: z.url(),
+});
+
+export interface Detector {
+  readonly fleet: string;
+  readonly obstacles: ObstacleClass[];
+  readonly alerts: AlertPorts;
+  readonly worker: WorkerPorts;
+}
+
+/** What every detector has, from its environment. */
+export function detector(): Detector {
+  const { FLEET_NAME, OBSTACLES, ALERTS, DEAD_LETTER_QUEUE_URL } = parseEnvironment(environment);
+  return {
+    fleet: FLEET_NAME,
+    obstacles: OBSTACLES,
+    alerts: {
+      sns: new SNSClient(),
+      dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient()),
+      settings: ALERTS,
+      now: Date.now,
+    },
+    worker: { sqs: new SQSClient(), deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL },
+  };
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { boundingBox } from './detection-event';
+
+/** What a device publishes when its model has seen something. */
+export const deviceMessage = z
+  .object({
+    schemaVersion: z
+      .literal('1.0')
+      .describe('Fields are added under the same major version, never changed or removed.'),
+    id: z
+      .string()
+      .regex(/^[a-zA-Z0-9_-]{1,64}$/)
+      .describe("The message's own id, unique on the device: MQTT may deliver a message twice."),
+    capturedAt: z.iso.datetime({ offset: true }).describe('When the frame was captured, by the clock of the device.'),
+    camera: z
+      .string()
+      .regex(/^[a-zA-Z0-9_-]{1,32}$/)
+      .optional()
+      .describe('The camera, where the device has several.'),
+    detections: z
+      .array(
+        z.object({
+          label: z.string().min(1).max(128).describe("The model's own name for what it saw."),
+          confidence: z.number().min(0).max(100).describe("The model's confidence in percent."),
+          boundingBox: boundingBox.optional(),
+        }),
+      )
+      .min(1)
+      .max(100)
+      .describe('All that was seen in the frame.'),
+  })
+  .meta({
+    title: 'Detections of a device',
+    description: 'To be published to `<prefix>/<thing>/detections` with QoS 1.',
+  });

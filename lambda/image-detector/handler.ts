@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { DetectLabelsCommand, type Label, type RekognitionClient } from '@aws-sdk/client-rekognition';
+import * as z from 'zod';
+import { raiseAlert, type AlertPorts } from '../common/alerts';
+import type { BoundingBox, DetectionEvent } from '../common/detection-event';
+import { isNamed } from '../common/errors';
+import { logger } from '../common/observability';
+import { findObstacles, type ObstacleClass, type Sighting } from '../common/obstacles';
+import { UnusableMessage, parseMessage } from '../common/queue-worker';
+
+export interface Ports {
+  readonly rekognition: RekognitionClient;
+  readonly alerts: AlertPorts;
+  readonly fleet: string;
+  readonly obstacles: ObstacleClass[];
+}
+
+/**
+ * As little as is needed: it depends on who wrote the object what stands in the other fields.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+const notification = z.union([
+  // S3 sends it once, when the notification is configured.
+  z.object({ Event: z.literal('s3:TestEvent') }),
+  z.object({
+    Records: z
+      .array(
+        z.object({
+          eventTime: z.iso.datetime(),
+          s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }),
+        }),
+      )
+      .min(1),
+  }),
+]);
+
+interface Frame {
+  readonly bucket: string;
+  readonly key: string;
+  readonly device: string;
+  readonly camera?: string;
+  readonly capturedAt: Date;
+}
+
+/** Looks for obstacles in the frames that a notification of S3 tells of, and raises alerts. */
+export async function handle(body: string, ports: Ports): Promise<void> {
+  const message = parseMessage(notification, body);
+  if ('Event' in message) return;
+  for (const { eventTime, s3 } of message.Records) {
+    // Keys are encoded as in forms.
+    const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '));
+    await examine(frameOf(s3.bucket.name, key, eventTime), ports);
+  }
+}
+
+async function examine(frame: Frame, ports: Ports): Promise<void> {
+  const { bucket, key, device, camera, capturedAt } = frame;
+  const sightings = (await detectLabels(frame, ports)).flatMap(sightingsOf);
+  for (const { class: found, sighting } of findObstacles(ports.obstacles, sightings)) {
+    const event: DetectionEvent = {
+      schemaVersion: '1.0',
+      id: createHash('sha256').update(`${bucket}/${key}/${found.name}`).digest('hex').slice(0, 32),
+      fleet: ports.fleet,
+      device,
+      camera,
+      source: 'IMAGE',
+      obstacle: found.name,
+      severity: found.severity,
+      ...sighting,
+      capturedAt: capturedAt.toISOString(),
+      detectedAt: new Date(ports.alerts.now()).toISOString(),
+      frame: { bucket, key },
+    };
+    await raiseAlert(event, ports.alerts);
+  }
+}
+
+async function detectLabels({ bucket, key }: Frame, { rekognition, obstacles }: Ports): Promise<Label[]> {
+  try {
+    const { Labels = [] } = await rekognition.send(
+      new DetectLabelsCommand({
+        Image: { S3Object: { Bucket: bucket, Name: key } },
+        Features: ['GENERAL_LABELS'],
+        MinConfidence: Math.min(...obstacles.map(({ minimumConfidence }) => minimumConfidence)),
+      }),
+    );
+    logger.debug('Frame examined', { bucket, key, labels: Labels.map(({ Name }) => Name) });
+    return Labels;
+  } catch (error) {
+    if (isNamed(error, 'InvalidImageFormatException', 'ImageTooLargeException')) {
+      throw new UnusableMessage(`Rekognition can't read s3://${bucket}/${key}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** A label is either seen at places, or just somewhere in the frame. */
+function sightingsOf({ Name: label = '', Confidence: confidence = 0, Instances = [] }: Label): Sighting[] {
+  if (Instances.length === 0) return [{ label, confidence }];
+  return Instances.map((instance) => ({
+    label,
+    confidence: instance.Confidence ?? confidence,
+    boundingBox: instance.BoundingBox && withinFrame(instance.BoundingBox),
+  }));
+}
+
+/** Rekognition's boxes may reach over the edge of the frame. */
+function withinFrame(box: { Left?: number; Top?: number; Width?: number; Height?: number }): BoundingBox {
+  const { Left = 0, Top = 0, Width = 1, Height = 1 } = box;
+  const clamp = (share: number) => Math.min(1, Math.max(0, share));
+  const [left, top] = [clamp(Left), clamp(Top)];
+  return { left, top, width: clamp(Left + Width) - left, height: clamp(Top + Height) - top };
+}
+
+/**
+ * Whose frame it is. The folder tells, `…/<thing>[.<camera>]/<file>`, because a device can write to its own only; the
+ * name of the file is `<prefix>_<account>_<stream>_<milliseconds>_<random>.jpg`.
+ * https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/images.html
+ */
+function frameOf(bucket: string, key: string, eventTime: string): Frame {
+  const [folder, file] = key.split('/').slice(-2);
+  const [, device, camera] = /^([a-zA-Z0-9_-]+)(?:\.([a-zA-Z0-9_-]+))?$/.exec(folder ?? '') ?? [];
+  if (!file || !device) throw new UnusableMessage(`The key '${key}' names no device; it should be …/<stream>/<file>.`);
+  // Milliseconds since 1970 have 13 digits from 2001 to 2286.
+  const [, milliseconds] = /_(\d{13})_[^_]+\.(?:jpe?g|png)$/i.exec(file) ?? [];
+  return { bucket, key, device, camera, capturedAt: new Date(milliseconds ? Number(milliseconds) : eventTime) };
+}

@@ -1,0 +1,9 @@
+import { RekognitionClient } from '@aws-sdk/client-rekognition';
+import { detector } from '../common/detector';
+import { queueWorker } from '../common/queue-worker';
+import { handle } from './handler';
+
+const { fleet, obstacles, alerts, worker } = detector();
+const rekognition = new RekognitionClient({ retryMode: 'adaptive' });
+
+export const handler = queueWorker((body) => handle(body, { rekognition, fleet, obstacles, alerts }), worker);

@@ -1,0 +1,240 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { checkDuration, fail, lit } from '../private/validation';
+import { allowServiceToUseKey, deadLetterAlarm } from '../private/work-queue';
+
+/**
+ * How urgent an alert is.
+ */
+export enum AlertSeverity {
+  /** Somebody has to act now. */
+  CRITICAL = 'CRITICAL',
+
+  /** Somebody has to look. */
+  WARNING = 'WARNING',
+
+  /** Worth knowing. */
+  INFO = 'INFO',
+}
+
+/**
+ * The path by which an obstacle was detected.
+ */
+export enum DetectionSource {
+  /** A model on the device. */
+  ON_DEVICE = 'ON_DEVICE',
+
+  /** Images of the stream, analysed in the cloud. */
+  IMAGE = 'IMAGE',
+
+  /** A stream processor of Rekognition. */
+  STREAM_PROCESSOR = 'STREAM_PROCESSOR',
+}
+
+/**
+ * Which alerts a subscriber gets: those that fulfil each criterion that is given.
+ */
+export interface AlertFilter {
+  /**
+   * Names of things.
+   * @default - all devices
+   */
+  readonly devices?: string[];
+
+  /**
+   * Names of classes of obstacles.
+   * @default - all classes
+   */
+  readonly obstacles?: string[];
+
+  /**
+   * The models' own labels.
+   * @default - all labels
+   */
+  readonly labels?: string[];
+
+  /**
+   * Severities.
+   * @default - all severities
+   */
+  readonly severities?: AlertSeverity[];
+
+  /**
+   * Paths by which was detected.
+   * @default - all paths
+   */
+  readonly sources?: DetectionSource[];
+}
+
+/**
+ * Properties of `AlertTopic`.
+ */
+export interface AlertTopicProps {
+  /**
+   * The key that encrypts alerts.
+   * @default - the topic is encrypted with the key that AWS manages for SNS, the rest with keys that the services own
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * How long further detections of the same class by the same device raise no other alert: 1 second to 1 day.
+   * @default Duration.minutes(1)
+   */
+  readonly repeatAfter?: Duration;
+
+  /**
+   * The name that people see as the sender of e-mails.
+   * @default - none
+   */
+  readonly displayName?: string;
+
+  /**
+   * What becomes of the topic, and with it of the subscriptions that people have confirmed, when it leaves the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The topic that all alerts are published to, encrypted and by TLS only.
+ *
+ * An alert is a detection event (`schemas/detection-event.v1.json`) as JSON; subscribers by e-mail and SMS get it as a
+ * text for people. The message attributes `device`, `obstacle`, `label`, `severity` and `source` are there to filter on.
+ *
+ * A table remembers for a while what was alerted, so that an obstacle that stays in sight is one alert and not a storm.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+ */
+export class AlertTopic extends Construct {
+  /** The topic. */
+  public readonly topic: sns.ITopic;
+
+  /** Alerts that could not be delivered to a subscriber. */
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  /** Goes off when an alert is in the dead-letter queue. */
+  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
+
+  /** Goes off when an alert could not be delivered, a subscriber without dead-letter queue included. */
+  public readonly deliveryAlarm: cloudwatch.AlarmBase;
+
+  private readonly encryptionKey?: kms.IKey;
+  private readonly history: dynamodb.Table;
+  private readonly repeatAfterSeconds: number;
+
+  /**
+   * @throws ValidationError `AlertRepeatAfter`
+   */
+  constructor(scope: Construct, id: string, props: AlertTopicProps = {}) {
+    super(scope, id);
+    const { encryptionKey } = props;
+    this.encryptionKey = encryptionKey;
+    this.repeatAfterSeconds = checkDuration(
+      this,
+      lit`AlertRepeatAfter`,
+      'repeatAfter',
+      props.repeatAfter ?? Duration.minutes(1),
+      { min: 1, max: 86_400, unit: 'seconds' },
+    );
+
+    const topic = new sns.Topic(this, 'Topic', {
+      displayName: props.displayName,
+      masterKey: encryptionKey,
+      enforceSSL: true,
+    });
+    topic.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN);
+    // Not imported as a key: its own policy lets the account's publishers use it, and grants on it would be noise.
+    if (!encryptionKey) (topic.node.defaultChild as sns.CfnTopic).kmsMasterKeyId = 'alias/aws/sns';
+    this.topic = topic;
+
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', {
+      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
+      encryptionMasterKey: encryptionKey,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    if (encryptionKey) allowServiceToUseKey(encryptionKey, 'sns.amazonaws.com');
+    this.deadLetterAlarm = deadLetterAlarm(this, this.deadLetterQueue, 'alerts to a subscriber');
+    this.deliveryAlarm = topic
+      .metricNumberOfNotificationsFailed({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(1) })
+      .createAlarm(this, 'DeliveryAlarm', {
+        alarmDescription: 'Alerts that could not be delivered to a subscriber',
+        threshold: 0,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      });
+
+    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
+    this.history = new dynamodb.Table(this, 'History', {
+      partitionKey: { name: 'device', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'obstacle', type: dynamodb.AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAt',
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryptionKey,
+      // What it remembers is forgotten after `repeatAfter` anyway.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  /**
+   * Adds a subscriber, whose undeliverable alerts go to the dead-letter queue.
+   *
+   * @param subscription one of `aws-cdk-lib/aws-sns-subscriptions`, without filter and dead-letter queue of its own
+   * @param filter which alerts it gets; all unless told
+   * @throws ValidationError `AlertSubscription` when the subscription has a filter or a dead-letter queue of its own
+   */
+  public subscribe(subscription: sns.ITopicSubscription, filter: AlertFilter = {}): sns.Subscription {
+    return this.topic.addSubscription({
+      bind: (topic) => {
+        const config = subscription.bind(topic);
+        if (config.filterPolicy || config.filterPolicyWithMessageBody || config.deadLetterQueue) {
+          fail(
+            this,
+            lit`AlertSubscription`,
+            'The subscription has a filter or a dead-letter queue of its own; give the filter as second argument of `subscribe` instead.',
+          );
+        }
+        return { ...config, filterPolicy: filterPolicy(filter), deadLetterQueue: this.deadLetterQueue };
+      },
+    });
+  }
+
+  /** Lets a detector raise alerts: publish to the topic, and remember for which detection. */
+  public grantRaise(grantee: iam.IGrantable): iam.Grant {
+    const grant = sns.TopicGrants.fromTopic(this.topic)
+      .publish(grantee)
+      .combine(this.history.grants.actions(grantee, 'dynamodb:PutItem'));
+    return this.encryptionKey ? grant.combine(this.encryptionKey.grantEncryptDecrypt(grantee)) : grant;
+  }
+
+  /**
+   * Tells one of this package's detectors where alerts go, and lets it raise them.
+   * @internal
+   */
+  public _connect(detector: lambda.Function): void {
+    this.grantRaise(detector);
+    const settings = {
+      topicArn: this.topic.topicArn,
+      tableName: this.history.tableName,
+      repeatAfterSeconds: this.repeatAfterSeconds,
+    };
+    detector.addEnvironment('ALERTS', Stack.of(detector).toJsonString(settings));
+  }
+}
+
+function filterPolicy(filter: AlertFilter): Record<string, sns.SubscriptionFilter> | undefined {
+  const { devices: device, obstacles: obstacle, labels: label, severities: severity, sources: source } = filter;
+  const criteria = Object.entries({ device, obstacle, label, severity, source }).flatMap(([name, allowlist]) =>
+    allowlist?.length ? [[name, sns.SubscriptionFilter.stringFilter({ allowlist })]] : [],
+  );
+  return criteria.length > 0 ? Object.fromEntries(criteria) : undefined;
+}

@@ -1,0 +1,125 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { checkDuration, checkPattern, lit } from '../private/validation';
+import { WorkQueue, allowServiceToUseKey } from '../private/work-queue';
+
+/**
+ * Properties of `FrameStore`.
+ */
+export interface FrameStoreProps {
+  /**
+   * The key that encrypts frames.
+   * @default - keys that S3 and SQS manage
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * How long frames are kept: whole days, at least one.
+   * @default Duration.days(7)
+   */
+  readonly retention?: Duration;
+
+  /**
+   * The folder in which each stream has its own: 1 to 24 of `a-z A-Z 0-9 _ -`.
+   * @default 'frames'
+   */
+  readonly prefix?: string;
+
+  /**
+   * What becomes of the frames when the store leaves the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Where image generation puts the frames of streams, and the queue that tells of each: a bucket that is encrypted, open
+ * to nobody and reached by TLS only, whose objects expire.
+ *
+ * The bucket tells the queue itself, without a function or EventBridge between, which would cost more than the rest of
+ * the path at a frame per device every few seconds.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+ */
+export class FrameStore extends Construct {
+  /** The bucket. */
+  public readonly bucket: s3.IBucket;
+
+  /** The folder in which each stream has its own. */
+  public readonly prefix: string;
+
+  /** Notifications of frames that wait for a detector. */
+  public readonly queue: sqs.IQueue;
+
+  /** Notifications that no detector could process. */
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  /** Goes off when a notification is in the dead-letter queue. */
+  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
+
+  /** @internal */
+  public readonly _work: WorkQueue;
+
+  /**
+   * @throws ValidationError with one of the codes `FrameRetention` and `FramePrefix`
+   */
+  constructor(scope: Construct, id: string, props: FrameStoreProps = {}) {
+    super(scope, id);
+    const { encryptionKey, retention = Duration.days(7) } = props;
+    this.prefix = props.prefix ?? 'frames';
+    // With the longest names of bucket and stream, the URI is within the 255 characters that image generation takes.
+    const prefix = /^[a-zA-Z0-9_-]{1,24}$/;
+    checkPattern(this, lit`FramePrefix`, 'prefix', this.prefix, prefix, '1 to 24 of a-z A-Z 0-9 _ -');
+    checkDuration(this, lit`FrameRetention`, 'retention', retention, { min: 24, max: 876_000, unit: 'hours' });
+
+    this._work = new WorkQueue(this, 'Work', { content: 'notifications of frames', encryptionKey });
+    this.queue = this._work.queue;
+    this.deadLetterQueue = this._work.deadLetterQueue;
+    this.deadLetterAlarm = this._work.deadLetterAlarm;
+
+    const bucket = new s3.Bucket(this, 'Bucket', {
+      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+      encryptionKey,
+      bucketKeyEnabled: encryptionKey !== undefined,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [{ expiration: retention, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    });
+    this.bucket = bucket;
+    this.notify(bucket);
+    if (encryptionKey) allowServiceToUseKey(encryptionKey, 's3.amazonaws.com');
+  }
+
+  /** Natively, because `addEventNotification` would bring a function that may change the notifications of any bucket. */
+  private notify(bucket: s3.Bucket): void {
+    const { queue } = this._work;
+    const { policyDependable } = queue.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        // The queue must let the bucket in before the bucket is made, so the bucket's name isn't known here.
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    const resource = bucket.node.defaultChild as s3.CfnBucket;
+    resource.notificationConfiguration = {
+      queueConfigurations: [
+        {
+          event: 's3:ObjectCreated:*',
+          queue: queue.queueArn,
+          filter: { s3Key: { rules: [{ name: 'prefix', value: `${this.prefix}/` }] } },
+        },
+      ],
+    };
+    if (policyDependable) resource.node.addDependency(policyDependable);
+  }
+}

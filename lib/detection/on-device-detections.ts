@@ -1,0 +1,94 @@
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { AlertTopic } from '../alert/alert-topic';
+import type { DeviceIdentity } from '../device/device-identity';
+import { Detector } from '../private/detector';
+import { TopicRule } from '../private/topic-rule';
+import { WorkQueue } from '../private/work-queue';
+import type { ObstacleClass } from './obstacle-class';
+
+/**
+ * Properties of `OnDeviceDetections`.
+ */
+export interface OnDeviceDetectionsProps {
+  /**
+   * The name of the fleet, which stands in each detection event. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What the devices are. They are allowed to publish detections.
+   */
+  readonly identity: DeviceIdentity;
+
+  /**
+   * What to alert of. At least one class; names must differ.
+   */
+  readonly obstacles: ObstacleClass[];
+
+  /**
+   * Where alerts go.
+   */
+  readonly alerts: AlertTopic;
+
+  /**
+   * The key of the queues.
+   * @default - a key that SQS manages
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/**
+ * Raises alerts for what models on the devices have seen.
+ *
+ * A device publishes to `<prefix>/<thing>/detections` what `schemas/device-detections.v1.json` describes. This is the
+ * durable half of the fastest path: a pilot's console is subscribed to the same topic, with nothing but the broker
+ * between, while the rule brings the message to the queue of the handler.
+ *
+ * @see https://docs.aws.amazon.com/iot/latest/developerguide/iot-rules.html
+ */
+export class OnDeviceDetections extends Construct {
+  /** The function that raises the alerts. */
+  public readonly handler: lambda.IFunction;
+
+  /** Messages that wait. */
+  public readonly queue: sqs.IQueue;
+
+  /** Messages that could not be processed, those of the rule's error action included. */
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  /** Goes off when a message is in the dead-letter queue. */
+  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
+
+  /**
+   * @throws ValidationError with one of the codes `FleetName` and `Obstacles`
+   */
+  constructor(scope: Construct, id: string, props: OnDeviceDetectionsProps) {
+    super(scope, id);
+    const { identity, encryptionKey } = props;
+
+    const work = new WorkQueue(this, 'Work', { content: 'detections of devices', encryptionKey });
+    this.queue = work.queue;
+    this.deadLetterQueue = work.deadLetterQueue;
+    this.deadLetterAlarm = work.deadLetterAlarm;
+    this.handler = new Detector(this, 'Handler', {
+      handler: 'on-device-detections',
+      description: `Raises alerts for what the devices of ${props.fleetName} have seen`,
+      work,
+      fleetName: props.fleetName,
+      obstacles: props.obstacles,
+      alerts: props.alerts,
+    });
+
+    identity.allowPublish('detections');
+    new TopicRule(this, 'Rule', {
+      description: `Detections of the devices of ${props.fleetName}`,
+      // Encoded, so that a message that isn't JSON reaches the handler too, which says what is wrong with it.
+      sql: `SELECT topic(2) AS device, encode(*, 'base64') AS content FROM '${identity.topic('+', 'detections')}'`,
+      target: work,
+    });
+  }
+}

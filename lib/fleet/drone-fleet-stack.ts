@@ -1,0 +1,103 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ObstacleClass } from '../detection/obstacle-class';
+import { ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
+import type { FleetMedia, MediaRemoval } from '../device/media-provisioner';
+import { DroneFleet } from './drone-fleet';
+import type { DroneFleetStateStack } from './drone-fleet-state-stack';
+
+/**
+ * What may be chosen of `DroneFleetStack`.
+ */
+export interface DroneFleetStackOptions {
+  /**
+   * The name of the fleet: 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What to alert of. At least one class; names must differ.
+   */
+  readonly obstacles: ObstacleClass[];
+
+  /**
+   * How devices register.
+   * @default - by claim, once, if on the allow list of the state
+   */
+  readonly provisioning?: FleetProvisioningOptions;
+
+  /**
+   * What each device gets.
+   * @default - a stream for a day and a channel
+   */
+  readonly media?: FleetMedia;
+
+  /**
+   * What becomes of the media of a device that is deleted.
+   * @default MediaRemoval.KEEP
+   */
+  readonly mediaRemoval?: MediaRemoval;
+
+  /**
+   * Whether devices publish what their own models have seen.
+   * @default true
+   */
+  readonly onDeviceDetection?: boolean;
+}
+
+/**
+ * Properties of `DroneFleetStack`.
+ */
+export interface DroneFleetStackProps extends StackProps, DroneFleetStackOptions {
+  /**
+   * What the fleet works on.
+   */
+  readonly state: DroneFleetStateStack;
+}
+
+/**
+ * What works on the state of a fleet. It can be deleted and deployed again at any time: devices that are registered go
+ * on streaming meanwhile.
+ */
+export class DroneFleetStack extends Stack {
+  /** The fleet. */
+  public readonly fleet: DroneFleet;
+
+  constructor(scope: Construct, id: string, props: DroneFleetStackProps) {
+    super(scope, id, { description: 'Video fleet: registration, media of devices, detection', ...props });
+    const { state, provisioning = {} } = props;
+    const jitp = provisioning.method === ProvisioningMethod.JITP;
+    const { identity, frames } = state;
+
+    this.fleet = new DroneFleet(this, 'Fleet', {
+      fleetName: props.fleetName,
+      obstacles: props.obstacles,
+      encryptionKey: state.encryptionKey,
+      identity,
+      provisioning: { ...provisioning, allowList: provisioning.allowList ?? (jitp ? undefined : state.allowList) },
+      media: props.media,
+      mediaRemoval: props.mediaRemoval,
+      alerts: state.alerts,
+      frames,
+      imageDetection: frames !== undefined,
+      onDeviceDetection: props.onDeviceDetection,
+      alarmActions: [state.alarms.action],
+    });
+
+    const { templateName, claimPolicyName } = this.fleet.provisioning;
+    new CfnOutput(this, 'DeviceConfiguration', {
+      description: 'What a camera needs to know beside its certificate',
+      value: this.toJsonString(identity.configuration(this)),
+    });
+    new CfnOutput(this, 'ProvisioningTemplate', {
+      description: 'The template by which devices register',
+      value: templateName,
+    });
+    if (claimPolicyName) {
+      new CfnOutput(this, 'ClaimPolicy', {
+        description: 'The IoT policy for the claim certificate',
+        value: claimPolicyName,
+      });
+    }
+  }
+}

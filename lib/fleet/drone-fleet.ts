@@ -1,0 +1,191 @@
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { AlertTopic } from '../alert/alert-topic';
+import { FrameStore } from '../detection/frame-store';
+import { ImageDetector } from '../detection/image-detector';
+import type { ObstacleClass } from '../detection/obstacle-class';
+import { OnDeviceDetections } from '../detection/on-device-detections';
+import { DeviceAllowList } from '../device/device-allow-list';
+import { DeviceIdentity } from '../device/device-identity';
+import { FleetProvisioning, ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
+import { MediaProvisioner, type FleetMedia, type MediaRemoval } from '../device/media-provisioner';
+import { fail, lit } from '../private/validation';
+import { FleetKey } from './fleet-key';
+
+/**
+ * Properties of `DroneFleet`.
+ */
+export interface DroneFleetProps {
+  /**
+   * The name of the fleet: 1 to 64 of `a-z A-Z 0-9 _ -`. Streams and channels carry it as a tag.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What to alert of. At least one class; names must differ.
+   */
+  readonly obstacles: ObstacleClass[];
+
+  /**
+   * The key of everything that the fleet keeps.
+   * @default - a new `FleetKey`
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * What the devices are.
+   * @default - devices with one camera, which are WebRTC masters
+   */
+  readonly identity?: DeviceIdentity;
+
+  /**
+   * How devices register.
+   * @default - by claim, once, if on a new allow list
+   */
+  readonly provisioning?: FleetProvisioningOptions;
+
+  /**
+   * What each device gets.
+   * @default - a stream for a day and a channel
+   */
+  readonly media?: FleetMedia;
+
+  /**
+   * What becomes of the media of a device that is deleted.
+   * @default MediaRemoval.KEEP
+   */
+  readonly mediaRemoval?: MediaRemoval;
+
+  /**
+   * Where alerts go.
+   * @default - a new topic without subscribers
+   */
+  readonly alerts?: AlertTopic;
+
+  /**
+   * Where frames go.
+   * @default - a new store, if `imageDetection` is on
+   */
+  readonly frames?: FrameStore;
+
+  /**
+   * Whether obstacles are looked for in images of the streams, with Rekognition's DetectLabels.
+   * @default true
+   */
+  readonly imageDetection?: boolean;
+
+  /**
+   * Whether devices publish what their own models have seen.
+   * @default true
+   */
+  readonly onDeviceDetection?: boolean;
+
+  /**
+   * What happens when one of the `alarms` goes off.
+   * @default - nothing but its state
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+}
+
+/**
+ * A fleet of cameras that fly, or one cell of a large one: registration, media for each device, detection on the device
+ * and in the cloud, alerts.
+ *
+ * Its size in resources is the same for one device and for thousands, because what a device has is made when it
+ * registers. Each part can be given instead of made, so that what holds state may live in a stack of its own; all parts
+ * are there as properties to be extended.
+ */
+export class DroneFleet extends Construct {
+  /** The key of everything that the fleet keeps. */
+  public readonly encryptionKey: kms.IKey;
+
+  /** What the devices are. */
+  public readonly identity: DeviceIdentity;
+
+  /** How devices register. */
+  public readonly provisioning: FleetProvisioning;
+
+  /** What gives devices their streams and channels. */
+  public readonly mediaProvisioner: MediaProvisioner;
+
+  /** Where alerts go. */
+  public readonly alerts: AlertTopic;
+
+  /** Where frames go, if they go anywhere. */
+  public readonly frames?: FrameStore;
+
+  /** What looks for obstacles in frames, if that is on. */
+  public readonly imageDetector?: ImageDetector;
+
+  /** What raises alerts for what devices have seen, if that is on. */
+  public readonly onDeviceDetections?: OnDeviceDetections;
+
+  /** The alarms of all parts. */
+  public readonly alarms: cloudwatch.AlarmBase[];
+
+  /**
+   * @throws ValidationError `FleetImages` when `imageDetection` is on but the identity given has no place for images,
+   * and those of the parts
+   */
+  constructor(scope: Construct, id: string, props: DroneFleetProps) {
+    super(scope, id);
+    const { fleetName, obstacles } = props;
+    const encryptionKey = props.encryptionKey ?? new FleetKey(this, 'Key');
+    const alerts = props.alerts ?? new AlertTopic(this, 'Alerts', { encryptionKey });
+    const imageDetection = props.imageDetection ?? true;
+    const frames = props.frames ?? (imageDetection ? new FrameStore(this, 'Frames', { encryptionKey }) : undefined);
+    const identity = props.identity ?? new DeviceIdentity(this, 'Identity', { encryptionKey, images: frames });
+    if (imageDetection && !identity.images) {
+      fail(
+        this,
+        lit`FleetImages`,
+        '`imageDetection` is on, but the devices of `identity` have no place for images; give it `images`, or turn `imageDetection` off.',
+      );
+    }
+
+    this.provisioning = new FleetProvisioning(this, 'Provisioning', {
+      ...props.provisioning,
+      identity,
+      allowList: this.allowList(props.provisioning, encryptionKey),
+      attributes: { fleet: fleetName, ...props.provisioning?.attributes },
+    });
+    this.mediaProvisioner = new MediaProvisioner(this, 'MediaProvisioner', {
+      fleetName,
+      identity,
+      media: props.media,
+      removal: props.mediaRemoval,
+      encryptionKey,
+    });
+    const detection = { fleetName, obstacles, alerts };
+    if (frames && imageDetection) {
+      this.imageDetector = new ImageDetector(this, 'ImageDetector', { ...detection, frames });
+    }
+    if (props.onDeviceDetection ?? true) {
+      this.onDeviceDetections = new OnDeviceDetections(this, 'OnDeviceDetections', {
+        ...detection,
+        identity,
+        encryptionKey,
+      });
+    }
+
+    this.encryptionKey = encryptionKey;
+    this.alerts = alerts;
+    this.frames = frames;
+    this.identity = identity;
+    this.alarms = [
+      this.mediaProvisioner.deadLetterAlarm,
+      alerts.deadLetterAlarm,
+      alerts.deliveryAlarm,
+      ...(frames ? [frames.deadLetterAlarm] : []),
+      ...(this.onDeviceDetections ? [this.onDeviceDetections.deadLetterAlarm] : []),
+    ];
+    const { alarmActions = [] } = props;
+    if (alarmActions.length > 0) for (const alarm of this.alarms) alarm.addAlarmAction(...alarmActions);
+  }
+
+  private allowList(options: FleetProvisioningOptions = {}, encryptionKey: kms.IKey): DeviceAllowList | undefined {
+    if (options.allowList || options.method === ProvisioningMethod.JITP) return options.allowList;
+    return new DeviceAllowList(this, 'AllowList', { encryptionKey });
+  }
+}

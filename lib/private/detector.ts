@@ -1,0 +1,44 @@
+import type { Construct } from 'constructs';
+import type { AlertTopic } from '../alert/alert-topic';
+import type { ObstacleClass } from '../detection/obstacle-class';
+import { checkPattern, fail, lit } from './validation';
+import { QueueWorker, type WorkQueue } from './work-queue';
+
+export interface DetectorProps {
+  readonly handler: 'image-detector' | 'on-device-detections';
+  readonly description: string;
+  readonly work: WorkQueue;
+  readonly fleetName: string;
+  readonly obstacles: ObstacleClass[];
+  readonly alerts: AlertTopic;
+  /** @default - as many as Lambda gives */
+  readonly maxConcurrency?: number;
+}
+
+/** A function that finds obstacles in what waits in a queue, and raises alerts. */
+export class Detector extends QueueWorker {
+  constructor(scope: Construct, id: string, props: DetectorProps) {
+    const { fleetName, obstacles, alerts } = props;
+    checkObstacles(scope, obstacles);
+    const name = /^[a-zA-Z0-9_-]{1,64}$/;
+    checkPattern(scope, lit`FleetName`, 'fleetName', fleetName, name, '1 to 64 of a-z A-Z 0-9 _ -');
+    super(scope, id, {
+      ...props,
+      environment: { FLEET_NAME: fleetName, OBSTACLES: JSON.stringify(obstacles) },
+    });
+    alerts._connect(this);
+  }
+}
+
+function checkObstacles(scope: Construct, obstacles: ObstacleClass[]): void {
+  if (obstacles.length === 0) fail(scope, lit`Obstacles`, '`obstacles` is empty; it needs at least one class.');
+  const names = obstacles.map(({ name }) => name);
+  if (new Set(names).size < names.length) {
+    fail(scope, lit`Obstacles`, `\`obstacles\` has two classes of one name: ${names.join(', ')}.`);
+  }
+  // Of the 4 KB that a function's environment may have.
+  const { length } = JSON.stringify(obstacles);
+  if (length > 3000) {
+    fail(scope, lit`Obstacles`, `\`obstacles\` has ${length} characters as JSON; 3000 are allowed. Use fewer labels.`);
+  }
+}
