@@ -4,6 +4,8 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
+  // The examples import the package by its name, as users do.
+  moduleNameMapper: { '^cdk-kinesis-video$': '<rootDir>/lib' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -1,9 +1,15 @@
 import * as z from 'zod';
 
+/** Minor versions add fields, so whoever reads this one reads the later ones. */
+export const schemaVersion = z
+  .string()
+  .regex(/^1\.\d+$/)
+  .describe('1.0 here. Fields are added under the same major version, never changed or removed.');
+
 const ratio = z.number().min(0).max(1);
 
 export const boundingBox = z
-  .strictObject({ left: ratio, top: ratio, width: ratio, height: ratio })
+  .object({ left: ratio, top: ratio, width: ratio, height: ratio })
   .describe('A rectangle of the frame; each number is a share (0 to 1) of its width or height.');
 
 export type BoundingBox = z.infer<typeof boundingBox>;
@@ -16,9 +22,7 @@ export const severity = z.enum(['CRITICAL', 'WARNING', 'INFO']);
  */
 export const detectionEvent = z
   .object({
-    schemaVersion: z
-      .literal('1.0')
-      .describe('Fields are added under the same major version, never changed or removed.'),
+    schemaVersion,
     id: z.string().min(1).describe('The same for each delivery of the same detection.'),
     fleet: z.string().min(1).describe('The name of the fleet.'),
     device: z.string().min(1).describe('The name of the thing.'),

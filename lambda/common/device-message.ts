@@ -1,12 +1,10 @@
 import * as z from 'zod';
-import { boundingBox } from './detection-event';
+import { boundingBox, schemaVersion } from './detection-event';
 
 /** What a device publishes when its model has seen something. */
 export const deviceMessage = z
   .object({
-    schemaVersion: z
-      .literal('1.0')
-      .describe('Fields are added under the same major version, never changed or removed.'),
+    schemaVersion,
     id: z
       .string()
       .regex(/^[a-zA-Z0-9_-]{1,64}$/)

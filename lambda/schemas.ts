@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { detectionEvent } from './common/detection-event';
+import { deviceMessage } from './common/device-message';
+
+/** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
+export const SCHEMAS = {
+  'detection-event.v1.json': detectionEvent,
+  'device-detections.v1.json': deviceMessage,
+} as const;
+
+export function render(schema: z.ZodType): string {
+  const json = z.toJSONSchema(schema, {
+    // Of what is written, not of what is left of it: fields that aren't known are accepted.
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // The format says it in a word.
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    },
+  });
+  return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+if (require.main === module) {
+  for (const [file, schema] of Object.entries(SCHEMAS)) {
+    writeFileSync(join(__dirname, '..', 'schemas', file), render(schema));
+  }
+}
