@@ -120,10 +120,10 @@ export class AlertTopic extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when an alert is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
 
   /** Goes off when an alert could not be delivered, a subscriber without dead-letter queue included. */
-  public readonly deliveryAlarm: cloudwatch.AlarmBase;
+  public readonly deliveryAlarm: cloudwatch.IAlarm;
 
   private readonly encryptionKey?: kms.IKey;
   private readonly history: dynamodb.Table;

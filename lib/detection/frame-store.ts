@@ -60,7 +60,7 @@ export class FrameStore extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a notification is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
 
   /** @internal */
   public readonly _work: WorkQueue;

@@ -61,7 +61,7 @@ export class OnDeviceDetections extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
 
   /**
    * @throws ValidationError with one of the codes `FleetName` and `Obstacles`

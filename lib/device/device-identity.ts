@@ -5,7 +5,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ApiSetting } from '../private/api-setting';
+import { IotEndpoints } from '../private/iot-endpoints';
 import { iotArn } from '../private/topic-rule';
 import { checkDuration, checkPattern, fail, lit } from '../private/validation';
 import { IMAGE_KEY_ACTIONS } from '../stream/image-generation';
@@ -199,11 +199,11 @@ export class DeviceIdentity extends Construct {
    * @param scope where the endpoints of the account are looked up at deployment
    */
   public configuration(scope: Construct): { [key: string]: string } {
-    const endpoints = iotEndpoints(scope);
+    const endpoints = IotEndpoints.of(scope);
     const configuration: { [key: string]: string } = {
       region: Stack.of(this).region,
-      credentialEndpoint: endpoints.getAttString('CredentialEndpoint'),
-      dataEndpoint: endpoints.getAttString('DataEndpoint'),
+      credentialEndpoint: endpoints.credentials,
+      dataEndpoint: endpoints.data,
       roleAlias: this.roleAliasName,
       streams: this.mediaNames('{thing}').join(','),
       detectionsTopic: this.topic('{thing}', 'detections'),
@@ -310,22 +310,6 @@ export class DeviceIdentity extends Construct {
       Stack.of(this).formatArn({ service: 'kinesisvideo', resource, resourceName: `${name}/*` }),
     );
   }
-}
-
-/** The account's endpoints, looked up once for each stack. */
-function iotEndpoints(scope: Construct): ApiSetting {
-  const stack = Stack.of(scope);
-  const id = 'CdkKinesisVideo-IotEndpoints';
-  return (
-    (stack.node.tryFindChild(id) as ApiSetting | undefined) ??
-    new ApiSetting(stack, id, {
-      handler: 'iot-settings',
-      resourceType: 'Custom::IotEndpoints',
-      properties: {},
-      // The call has no resource to name: an account has one endpoint of a type.
-      permissions: [{ actions: ['iot:DescribeEndpoint'], resources: ['*'] }],
-    })
-  );
 }
 
 /** A role's sessions can't be limited to less than an hour; the alias limits them further. */

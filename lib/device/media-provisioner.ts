@@ -163,7 +163,7 @@ export class MediaProvisioner extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when an event is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.AlarmBase;
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `StreamRetention`, `ChannelMessageTtl` and those of

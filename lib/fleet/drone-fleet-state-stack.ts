@@ -1,4 +1,5 @@
 import { CfnOutput, RemovalPolicy, Stack, type Duration, type StackProps } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from '../alert/alarm-topic';
@@ -73,7 +74,7 @@ export interface DroneFleetStateStackProps extends StackProps, DroneFleetStateSt
  */
 export class DroneFleetStateStack extends Stack {
   /** The key of everything that the fleet keeps. */
-  public readonly encryptionKey: FleetKey;
+  public readonly encryptionKey: kms.IKey;
 
   /** The serial numbers that may register. */
   public readonly allowList: DeviceAllowList;

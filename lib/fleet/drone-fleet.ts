@@ -122,7 +122,7 @@ export class DroneFleet extends Construct {
   public readonly onDeviceDetections?: OnDeviceDetections;
 
   /** The alarms of all parts. */
-  public readonly alarms: cloudwatch.AlarmBase[];
+  public readonly alarms: cloudwatch.IAlarm[];
 
   /**
    * @throws ValidationError `FleetImages` when `imageDetection` is on but the identity given has no place for images,
@@ -181,7 +181,9 @@ export class DroneFleet extends Construct {
       ...(this.onDeviceDetections ? [this.onDeviceDetections.deadLetterAlarm] : []),
     ];
     const { alarmActions = [] } = props;
-    if (alarmActions.length > 0) for (const alarm of this.alarms) alarm.addAlarmAction(...alarmActions);
+    if (alarmActions.length === 0) return;
+    // Each is a construct of this package; the interface, which stands for imported alarms too, takes no actions.
+    for (const alarm of this.alarms) (alarm as cloudwatch.AlarmBase).addAlarmAction(...alarmActions);
   }
 
   private allowList(options: FleetProvisioningOptions = {}, encryptionKey: kms.IKey): DeviceAllowList | undefined {

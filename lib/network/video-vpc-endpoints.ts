@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
-import { ApiSetting } from '../private/api-setting';
+import { IotEndpoints } from '../private/iot-endpoints';
 import { checkPattern, fail, lit } from '../private/validation';
 
 /**
@@ -38,20 +38,21 @@ export enum VideoService {
 const GATEWAYS = [VideoService.S3, VideoService.DYNAMODB];
 
 /** The hosts of the endpoints of AWS IoT, which have neither private DNS nor endpoint policies. */
-const IOT_HOSTS: { [service: string]: { prop: string; type: string; attribute: string; pattern: RegExp } } = {
-  [VideoService.IOT_DATA]: {
-    prop: 'iotDataHost',
-    type: 'iot:Data-ATS',
-    attribute: 'DataEndpoint',
-    pattern: /^(?!.*\.credentials\.iot\.)[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
-  },
-  [VideoService.IOT_CREDENTIALS]: {
-    prop: 'iotCredentialsHost',
-    type: 'iot:CredentialProvider',
-    attribute: 'CredentialEndpoint',
-    pattern: /^[a-z0-9]+\.credentials\.iot(\.[a-z0-9-]+)+$/i,
-  },
-};
+const IOT_HOSTS: { [service: string]: { prop: string; type: string; found: 'data' | 'credentials'; pattern: RegExp } } =
+  {
+    [VideoService.IOT_DATA]: {
+      prop: 'iotDataHost',
+      type: 'iot:Data-ATS',
+      found: 'data',
+      pattern: /^(?!.*\.credentials\.iot\.)[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
+    },
+    [VideoService.IOT_CREDENTIALS]: {
+      prop: 'iotCredentialsHost',
+      type: 'iot:CredentialProvider',
+      found: 'credentials',
+      pattern: /^[a-z0-9]+\.credentials\.iot(\.[a-z0-9-]+)+$/i,
+    },
+  };
 
 /** Regions where a service has no endpoint. */
 const MISSING: { [service: string]: RegExp } = {
@@ -246,7 +247,7 @@ export class VideoVpcEndpoints extends Construct implements ec2.IConnectable {
   }
 
   private nameIotEndpoint(service: VideoService, vpc: ec2.IVpc, host?: string): void {
-    const { prop, type, attribute, pattern } = IOT_HOSTS[service];
+    const { prop, type, found, pattern } = IOT_HOSTS[service];
     const endpoint = this.endpoints[service] as ec2.InterfaceVpcEndpoint | undefined;
     checkPattern(this, lit`EndpointHost`, prop, host, pattern, `a host of the type ${type}, without scheme and port`);
     if (!endpoint) {
@@ -255,23 +256,10 @@ export class VideoVpcEndpoints extends Construct implements ec2.IConnectable {
     }
 
     // A zone for nothing but the host: it leaves all other names of AWS IoT to the public zones.
-    const zoneName = host ?? this.lookUpHosts().getAttString(attribute);
+    const zoneName = host ?? IotEndpoints.of(this)[found];
     const zone = new route53.PrivateHostedZone(endpoint, 'Zone', { vpc, zoneName });
     const target = route53.RecordTarget.fromAlias(new InterfaceVpcEndpointTarget(endpoint));
     new route53.ARecord(endpoint, 'Alias', { zone, target });
-  }
-
-  private lookUpHosts(): ApiSetting {
-    const made = this.node.tryFindChild('IotHosts') as ApiSetting | undefined;
-    return (
-      made ??
-      new ApiSetting(this, 'IotHosts', {
-        handler: 'iot-settings',
-        resourceType: 'Custom::IotEndpoints',
-        properties: {},
-        permissions: [{ actions: ['iot:DescribeEndpoint'], resources: ['*'] }],
-      })
-    );
   }
 }
 

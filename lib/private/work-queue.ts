@@ -23,7 +23,7 @@ export interface WorkQueueProps {
 export class WorkQueue extends Construct {
   public readonly queue: sqs.Queue;
   public readonly deadLetterQueue: sqs.Queue;
-  public readonly deadLetterAlarm: cloudwatch.Alarm;
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
   public readonly workTimeout: Duration;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
