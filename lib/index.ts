@@ -1,3 +1,4 @@
+export * from './device/api-pacer';
 export * from './device/device-allow-list';
 export * from './device/device-identity';
 export * from './device/fleet-provisioning';

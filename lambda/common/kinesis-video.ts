@@ -7,7 +7,7 @@ import {
   type StreamInfo,
 } from '@aws-sdk/client-kinesis-video';
 import { createWaiter, WaiterState } from '@smithy/util-waiter';
-import { isNamed } from './errors';
+import { isNamed, unlessNotFound } from './errors';
 
 /**
  * A client that tries again what deserves it and the SDK takes for the caller's fault: Kinesis Video Streams says
@@ -38,16 +38,6 @@ export function kinesisVideoClient(config: KinesisVideoClientConfig = {}, ...tra
     { step: 'finalizeRequest', priority: 'low', name: 'retryClientLimit' },
   );
   return client;
-}
-
-/** What the call gives, or nothing if what it is about doesn't exist. */
-export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isNamed(error, 'ResourceNotFoundException')) return undefined;
-    throw error;
-  }
 }
 
 /** The stream of that name, or nothing if there is none. */

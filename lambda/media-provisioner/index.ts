@@ -1,19 +1,12 @@
-import { IoTClient } from '@aws-sdk/client-iot';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { jsonText, parseEnvironment } from '../common/environment';
-import { kinesisVideoClient } from '../common/kinesis-video';
+import { parseEnvironment } from '../common/environment';
+import { pacedMedia } from '../common/paced-media';
 import { queueWorker } from '../common/queue-worker';
-import { configuration, handle, type Ports } from './handler';
+import { handle } from './handler';
 
-const { CONFIGURATION, DEAD_LETTER_QUEUE_URL } = parseEnvironment(
-  z.object({ CONFIGURATION: jsonText(configuration), DEAD_LETTER_QUEUE_URL: z.url() }),
-);
-const ports: Ports = {
-  iot: new IoTClient({ retryMode: 'adaptive' }),
-  kinesisVideo: kinesisVideoClient(),
-  configuration: CONFIGURATION,
-};
+const ports = pacedMedia();
+const { DEAD_LETTER_QUEUE_URL } = parseEnvironment(z.object({ DEAD_LETTER_QUEUE_URL: z.url() }));
 
 export const handler = queueWorker((body) => handle(body, ports), {
   sqs: new SQSClient(),

@@ -1,6 +1,6 @@
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import type { CdkCustomResourceEvent, CdkCustomResourceResponse } from 'aws-lambda';
-import { unlessNotFound } from '../common/kinesis-video';
+import { unlessNotFound } from '../common/errors';
 import { SETTINGS, type Setting } from './settings';
 
 export interface Ports {

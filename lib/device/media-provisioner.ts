@@ -1,16 +1,18 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
+import { METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
 import { TopicRule, iotArn } from '../private/topic-rule';
 import { checkDuration, checkPattern, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
 import { renderImageGeneration, type ImageFormat, type ImageSelector } from '../stream/image-generation';
 import { StorageTier } from '../stream/video-stream';
+import { ApiPacer } from './api-pacer';
 import type { DeviceIdentity } from './device-identity';
 
 /** The tag by which the streams and channels of a fleet are known, and to which the provisioner is limited. */
@@ -137,8 +139,14 @@ export interface MediaProvisionerProps {
   readonly removal?: MediaRemoval;
 
   /**
-   * The key of the queues.
-   * @default - a key that SQS manages
+   * What paces the calls. Fleets of one account and region should share it.
+   * @default - a new one, at AWS's quotas
+   */
+  readonly pacer?: ApiPacer;
+
+  /**
+   * The key of the queues and of the pacer.
+   * @default - keys that the services manage
    */
   readonly encryptionKey?: kms.IKey;
 }
@@ -165,6 +173,15 @@ export class MediaProvisioner extends Construct {
   /** Goes off when an event is in the dead-letter queue. */
   public readonly deadLetterAlarm: cloudwatch.IAlarm;
 
+  /** All alarms: dead letters, a device that waits for too long, and calls that AWS throttles. */
+  public readonly alarms: cloudwatch.IAlarm[];
+
+  /** What paces the calls. */
+  public readonly pacer: ApiPacer;
+
+  private readonly props: MediaProvisionerProps;
+  private readonly configuration: object;
+
   /**
    * @throws ValidationError with one of the codes `FleetName`, `StreamRetention`, `ChannelMessageTtl` and those of
    * `ImageGeneration`
@@ -183,15 +200,19 @@ export class MediaProvisioner extends Construct {
     this.queue = work.queue;
     this.deadLetterQueue = work.deadLetterQueue;
     this.deadLetterAlarm = work.deadLetterAlarm;
-    this.handler = new QueueWorker(this, 'Handler', {
+    this.pacer = props.pacer ?? new ApiPacer(this, 'Pacer', { encryptionKey: props.encryptionKey });
+    this.props = props;
+    this.configuration = this.render(props);
+    const handler = new QueueWorker(this, 'Handler', {
       work,
       handler: 'media-provisioner',
       description: `Gives the devices of ${fleetName} their streams and channels`,
-      // CreateStream and CreateSignalingChannel are limited to 50 calls a second for the account.
-      maxConcurrency: 5,
-      environment: { CONFIGURATION: Stack.of(this).toJsonString(this.configuration(props)) },
+      // Each takes ten things at once, and a thing takes a second or two: enough to keep the pace of 50 a second.
+      maxConcurrency: 10,
     });
-    this.allow(this.handler.role!, props);
+    this._connect(handler);
+    this.handler = handler;
+    this.alarms = this.makeAlarms(work);
 
     new ApiSetting(this, 'ThingEvents', {
       handler: 'iot-settings',
@@ -207,11 +228,59 @@ export class MediaProvisioner extends Construct {
     });
   }
 
-  private configuration(props: MediaProvisionerProps): object {
+  /**
+   * A metric of the functions that keep media in order, in the namespace `KinesisVideoFleet`: `MediaCreated`,
+   * `MediaRepaired`, `MediaRemoved`, `MessageProcessed`, `MessageFailed`, `MessageUnusable`, `ApiThrottled`.
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName,
+      dimensionsMap: handlerMetricDimensions('media-provisioner'),
+      ...props,
+    }).attachTo(this);
+  }
+
+  /**
+   * Lets one of this package's functions keep media in order, at the common pace.
+   * @internal
+   */
+  public _connect(fn: lambda.Function): void {
+    fn.addEnvironment('MEDIA', Stack.of(fn).toJsonString(this.configuration));
+    this.pacer._connect(fn);
+    this.allow(fn.role!, this.props);
+  }
+
+  private makeAlarms(work: WorkQueue): cloudwatch.IAlarm[] {
+    const age = work.queue.metricApproximateAgeOfOldestMessage({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      period: Duration.minutes(1),
+    });
+    const throttled = this.metric('ApiThrottled', { statistic: cloudwatch.Stats.SUM });
+    return [
+      work.deadLetterAlarm,
+      age.createAlarm(this, 'PendingAlarm', {
+        alarmDescription: 'Registration: a device waits for its media for more than half an hour',
+        threshold: 1800,
+        evaluationPeriods: 5,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      }),
+      throttled.createAlarm(this, 'ThrottledAlarm', {
+        alarmDescription:
+          'Registration: Kinesis Video Streams throttles the fleet, so somebody else uses the quotas too',
+        threshold: 300,
+        evaluationPeriods: 3,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      }),
+    ];
+  }
+
+  private render(props: MediaProvisionerProps): object {
     const { identity, media = {} } = props;
     const retention = media.retention ?? Duration.hours(24);
     const messageTtl = media.messageTtl ?? Duration.seconds(60);
     return {
+      fleetName: props.fleetName,
       thingTypeName: identity.thingTypeName,
       cameras: identity.cameras,
       removal: props.removal ?? MediaRemoval.KEEP,
@@ -259,7 +328,16 @@ export class MediaProvisioner extends Construct {
       role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
 
     add(['iot:DescribeThing'], [iotArn(this, 'thing', '*')]);
-    add(['kinesisvideo:DescribeStream', ...ofChannels('kinesisvideo:DescribeSignalingChannel')], media);
+    add(
+      [
+        'kinesisvideo:DescribeImageGenerationConfiguration',
+        'kinesisvideo:DescribeStream',
+        'kinesisvideo:DescribeStreamStorageConfiguration',
+        'kinesisvideo:ListTagsForStream',
+        ...ofChannels('kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:ListTagsForResource'),
+      ],
+      media,
+    );
     add(['kinesisvideo:CreateStream', ...ofChannels('kinesisvideo:CreateSignalingChannel')], media, {
       StringEquals: requestTag,
     });
@@ -268,9 +346,17 @@ export class MediaProvisioner extends Construct {
       StringEquals: requestTag,
       StringEqualsIfExists: resourceTag,
     });
-    if (identity.images) {
-      add(['kinesisvideo:UpdateImageGenerationConfiguration'], [anyOf('stream')], { StringEquals: resourceTag });
-    }
+    add(
+      [
+        'kinesisvideo:UpdateDataRetention',
+        'kinesisvideo:UpdateImageGenerationConfiguration',
+        'kinesisvideo:UpdateStream',
+        'kinesisvideo:UpdateStreamStorageConfiguration',
+        ...ofChannels('kinesisvideo:UpdateSignalingChannel'),
+      ],
+      media,
+      { StringEquals: resourceTag },
+    );
     if (props.removal === MediaRemoval.DELETE) {
       add(['kinesisvideo:DeleteStream', ...ofChannels('kinesisvideo:DeleteSignalingChannel')], media, {
         StringEquals: resourceTag,

@@ -174,7 +174,7 @@ export class DroneFleet extends Construct {
     this.frames = frames;
     this.identity = identity;
     this.alarms = [
-      this.mediaProvisioner.deadLetterAlarm,
+      ...this.mediaProvisioner.alarms,
       alerts.deadLetterAlarm,
       alerts.deliveryAlarm,
       ...(frames ? [frames.deadLetterAlarm] : []),
