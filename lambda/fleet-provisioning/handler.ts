@@ -2,7 +2,10 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { cellOf } from '../common/cells';
 import { logger, metrics } from '../common/observability';
+
+export const cellMembership = z.object({ name: z.string(), cells: z.array(z.string()).min(1) });
 
 export interface Ports {
   readonly dynamodb: DynamoDBDocumentClient;
@@ -11,6 +14,8 @@ export interface Ports {
   readonly thingNamePrefix: string;
   /** Whether a serial number may register with one certificate only. */
   readonly once: boolean;
+  /** The cell that devices register with, if there are several. */
+  readonly cell?: z.infer<typeof cellMembership>;
   readonly now: () => number;
 }
 
@@ -45,6 +50,8 @@ export async function handle(event: unknown, ports: Ports): Promise<Decision> {
   if (!templateArn.endsWith(`:provisioningtemplate/${ports.templateName}`)) {
     return deny('the template is another one', { ...about, templateArn });
   }
+  const cell = ports.cell && cellOf(serialNumber, ports.cell.cells);
+  if (cell !== ports.cell?.name) return deny(`the device belongs to the cell '${cell}'`, about);
   const thingName = `${ports.thingNamePrefix}${serialNumber}`;
   if (thingName.length > 128) return deny("the thing's name would be longer than 128 characters", about);
   // The client id is the thing's name, and client ids that start so are those of claim certificates.

@@ -2,9 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { parseEnvironment } from '../common/environment';
+import { jsonText, parseEnvironment } from '../common/environment';
 import { logger, metrics } from '../common/observability';
-import { handle, type Decision, type Ports } from './handler';
+import { cellMembership, handle, type Decision, type Ports } from './handler';
 
 const environment = parseEnvironment(
   z.object({
@@ -12,6 +12,7 @@ const environment = parseEnvironment(
     TEMPLATE_NAME: z.string(),
     THING_NAME_PREFIX: z.string(),
     REGISTRATION: z.enum(['ONCE', 'REUSABLE']),
+    CELL: jsonText(cellMembership.nullable()),
   }),
 );
 const client = new DynamoDBClient({ requestHandler: { connectionTimeout: 500, requestTimeout: 1000 } });
@@ -21,6 +22,7 @@ const ports: Ports = {
   templateName: environment.TEMPLATE_NAME,
   thingNamePrefix: environment.THING_NAME_PREFIX,
   once: environment.REGISTRATION === 'ONCE',
+  cell: environment.CELL ?? undefined,
   now: Date.now,
 };
 

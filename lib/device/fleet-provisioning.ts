@@ -38,6 +38,22 @@ export enum Registration {
 }
 
 /**
+ * A cell among the cells of a fleet. Which one a device belongs to follows from its serial number and the names alone: a
+ * new cell takes its share from all others, and no other device changes its cell.
+ */
+export interface CellMembership {
+  /**
+   * The name of this cell.
+   */
+  readonly name: string;
+
+  /**
+   * The names of all cells of the fleet, this one's included, in any order.
+   */
+  readonly cells: string[];
+}
+
+/**
  * How devices register.
  */
 export interface FleetProvisioningOptions {
@@ -76,6 +92,12 @@ export interface FleetProvisioningOptions {
    * @default - none
    */
   readonly attributes?: { [key: string]: string };
+
+  /**
+   * The cell that devices register with: the hook refuses those of another. Of no use with JITP.
+   * @default - there are no cells, and all devices may register here
+   */
+  readonly cell?: CellMembership;
 }
 
 /**
@@ -117,7 +139,8 @@ export class FleetProvisioning extends Construct {
   public readonly hook?: lambda.IFunction;
 
   /**
-   * @throws ValidationError with one of the codes `ProvisioningTemplateName`, `ThingNamePrefix` and `JitpHasNoHook`
+   * @throws ValidationError with one of the codes `ProvisioningTemplateName`, `ThingNamePrefix`, `Cell` and
+   * `JitpHasNoHook`
    */
   constructor(scope: Construct, id: string, props: FleetProvisioningProps) {
     super(scope, id);
@@ -129,13 +152,14 @@ export class FleetProvisioning extends Construct {
     const rule = "up to 64 of a-z A-Z 0-9 _ -, and not start with 'claim-'";
     checkPattern(this, lit`ThingNamePrefix`, 'thingNamePrefix', thingNamePrefix, prefix, rule);
     const jitp = props.method === ProvisioningMethod.JITP;
-    if (jitp && (props.allowList || props.registration)) {
+    if (jitp && (props.allowList || props.registration || props.cell)) {
       fail(
         this,
         lit`JitpHasNoHook`,
-        '`allowList` and `registration` need the hook, which AWS IoT does not call with JITP; leave them out, or use ProvisioningMethod.CLAIM.',
+        '`allowList`, `registration` and `cell` need the hook, which AWS IoT does not call with JITP; leave them out, or use ProvisioningMethod.CLAIM.',
       );
     }
+    if (props.cell) checkCell(this, props.cell);
     // Known before deployment, because the permission of the hook must be there before the template.
     this.templateName = templateName ?? Names.uniqueResourceName(this, { maxLength: 36, separator: '-' });
 
@@ -173,6 +197,7 @@ export class FleetProvisioning extends Construct {
         TEMPLATE_NAME: this.templateName,
         REGISTRATION: props.registration ?? Registration.ONCE,
         THING_NAME_PREFIX: props.thingNamePrefix ?? '',
+        CELL: JSON.stringify(props.cell ?? null),
       },
     });
     table.grant(hook, 'dynamodb:UpdateItem');
@@ -297,4 +322,14 @@ export class FleetProvisioning extends Construct {
       ...(jitp ? {} : { DeviceConfiguration: identity.configuration(this) }),
     };
   }
+}
+
+function checkCell(scope: Construct, { name, cells }: CellMembership): void {
+  for (const cell of cells) {
+    checkPattern(scope, lit`Cell`, 'cell.cells', cell, /^[a-zA-Z0-9_-]{1,64}$/, 'names of 1 to 64 of a-z A-Z 0-9 _ -');
+  }
+  if (new Set(cells).size < cells.length)
+    fail(scope, lit`Cell`, `\`cell.cells\` names one twice: ${cells.join(', ')}.`);
+  if (!cells.includes(name))
+    fail(scope, lit`Cell`, `\`cell.cells\` is ${cells.join(', ')}; it must include '${name}'.`);
 }
