@@ -1,6 +1,7 @@
 export * from './device/api-pacer';
 export * from './device/device-allow-list';
 export * from './device/device-identity';
+export * from './device/device-quarantine';
 export * from './device/fleet-provisioning';
 export * from './device/media-provisioner';
 export * from './stream/image-generation';

@@ -17,6 +17,13 @@ const THING = '${credentials-iot:ThingName}';
 const CONNECTED_THING = '${iot:Connection.Thing.ThingName}';
 
 /**
+ * The tag of streams and channels whose device is shut out: see `DeviceQuarantine`.
+ *
+ * @internal
+ */
+export const QUARANTINE_TAG = 'cdk-kinesis-video:quarantine';
+
+/**
  * Where the images of a device's streams go: each stream has a folder of its own, `<prefix>/<stream name>/`.
  */
 export interface DeviceImages {
@@ -164,6 +171,7 @@ export class DeviceIdentity extends Construct {
       }),
       maxSessionDuration: credentialDuration.isUnresolved() ? undefined : atLeastAnHour(credentialDuration),
     });
+    this.denyInQuarantine();
     this.allowStreaming();
     if (this.signaling) this.allowSignaling();
     if (this.images) this.allowImages(this.images);
@@ -242,6 +250,26 @@ export class DeviceIdentity extends Construct {
       new iam.PolicyStatement({
         actions: ['iot:Receive'],
         resources: [iotArn(this, 'topic', this.topic(CONNECTED_THING, suffix))],
+      }),
+    );
+  }
+
+  /** A device that is shut out has credentials for up to their duration, and may tag its own streams. */
+  private denyInQuarantine(): void {
+    this.role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        effect: iam.Effect.DENY,
+        actions: ['kinesisvideo:*'],
+        resources: ['*'],
+        conditions: { StringEquals: { [`aws:ResourceTag/${QUARANTINE_TAG}`]: 'true' } },
+      }),
+    );
+    this.role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        effect: iam.Effect.DENY,
+        actions: ['kinesisvideo:TagStream'],
+        resources: ['*'],
+        conditions: { 'ForAnyValue:StringLike': { 'aws:TagKeys': ['cdk-kinesis-video:*'] } },
       }),
     );
   }
