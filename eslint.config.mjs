@@ -13,6 +13,7 @@ export default tseslint.config(
     rules: {
       eqeqeq: 'error',
       'prefer-const': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -24,6 +25,8 @@ export default tseslint.config(
     rules: {
       // It doesn't know `props: XxxProps = {}`, the convention where every property is optional.
       'awscdk/construct-constructor-property': 'off',
+      // It doesn't see that props are passed on as a whole.
+      'awscdk/no-unused-props': 'off',
     },
   },
   prettier,
