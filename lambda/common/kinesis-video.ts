@@ -7,7 +7,7 @@ import {
   type StreamInfo,
 } from '@aws-sdk/client-kinesis-video';
 import { createWaiter, WaiterState } from '@smithy/util-waiter';
-import { isNamed } from './errors';
+import { isNamed, retryAlso, unlessNotFound } from './errors';
 
 /**
  * A client that tries again what deserves it and the SDK takes for the caller's fault: Kinesis Video Streams says
@@ -18,36 +18,11 @@ import { isNamed } from './errors';
  */
 export function kinesisVideoClient(config: KinesisVideoClientConfig = {}, ...transient: string[]): KinesisVideoClient {
   const client = new KinesisVideoClient({ maxAttempts: 8, retryMode: 'adaptive', ...config });
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        try {
-          return await next(args);
-        } catch (error) {
-          if (isNamed(error, 'ClientLimitExceededException')) {
-            Object.assign(error, { $retryable: { throttling: true } });
-          } else if (
-            isNamed(error, ...transient) ||
-            (isNamed(error, 'ResourceInUseException') && commandName?.startsWith('Update'))
-          ) {
-            Object.assign(error, { $retryable: { throttling: false } });
-          }
-          throw error;
-        }
-      },
-    { step: 'finalizeRequest', priority: 'low', name: 'retryClientLimit' },
-  );
-  return client;
-}
-
-/** What the call gives, or nothing if what it is about doesn't exist. */
-export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isNamed(error, 'ResourceNotFoundException')) return undefined;
-    throw error;
-  }
+  return retryAlso(client, (error, commandName) => {
+    if (isNamed(error, 'ClientLimitExceededException')) return 'throttled';
+    const isBusy = isNamed(error, 'ResourceInUseException') && commandName.startsWith('Update');
+    return isBusy || isNamed(error, ...transient) ? 'transient' : undefined;
+  });
 }
 
 /** The stream of that name, or nothing if there is none. */

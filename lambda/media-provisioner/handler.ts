@@ -9,9 +9,9 @@ import {
   type KinesisVideoClient,
 } from '@aws-sdk/client-kinesis-video';
 import * as z from 'zod';
-import { isNamed } from '../common/errors';
+import { isNamed, unlessNotFound } from '../common/errors';
 import { imageGenerationConfiguration } from '../common/image-generation';
-import { activeStream, findChannel, findStream, unlessNotFound } from '../common/kinesis-video';
+import { activeStream, findChannel, findStream } from '../common/kinesis-video';
 import { logger, metrics } from '../common/observability';
 import { UnusableMessage, parseMessage } from '../common/queue-worker';
 
