@@ -7,7 +7,7 @@ import {
   type StreamInfo,
 } from '@aws-sdk/client-kinesis-video';
 import { createWaiter, WaiterState } from '@smithy/util-waiter';
-import { isNamed, unlessNotFound } from './errors';
+import { isNamed, retryAlso, unlessNotFound } from './errors';
 
 /**
  * A client that tries again what deserves it and the SDK takes for the caller's fault: Kinesis Video Streams says
@@ -18,26 +18,11 @@ import { isNamed, unlessNotFound } from './errors';
  */
 export function kinesisVideoClient(config: KinesisVideoClientConfig = {}, ...transient: string[]): KinesisVideoClient {
   const client = new KinesisVideoClient({ maxAttempts: 8, retryMode: 'adaptive', ...config });
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        try {
-          return await next(args);
-        } catch (error) {
-          if (isNamed(error, 'ClientLimitExceededException')) {
-            Object.assign(error, { $retryable: { throttling: true } });
-          } else if (
-            isNamed(error, ...transient) ||
-            (isNamed(error, 'ResourceInUseException') && commandName?.startsWith('Update'))
-          ) {
-            Object.assign(error, { $retryable: { throttling: false } });
-          }
-          throw error;
-        }
-      },
-    { step: 'finalizeRequest', priority: 'low', name: 'retryClientLimit' },
-  );
-  return client;
+  return retryAlso(client, (error, commandName) => {
+    if (isNamed(error, 'ClientLimitExceededException')) return 'throttled';
+    const isBusy = isNamed(error, 'ResourceInUseException') && commandName.startsWith('Update');
+    return isBusy || isNamed(error, ...transient) ? 'transient' : undefined;
+  });
 }
 
 /** The stream of that name, or nothing if there is none. */

@@ -18,7 +18,9 @@ export async function handle(event: CdkCustomResourceEvent, ports: Ports): Promi
     return { PhysicalResourceId: event.PhysicalResourceId };
   }
   const target = setting.target(properties);
-  const before = event.RequestType === 'Update' ? setting.schema.parse(event.OldResourceProperties) : undefined;
+  // A rollback comes from properties that may just have been refused.
+  const before =
+    event.RequestType === 'Update' ? setting.schema.safeParse(event.OldResourceProperties).data : undefined;
   const sameTarget = before !== undefined && setting.target(before) === target;
   await setting.apply(ports.kinesisVideo, properties, sameTarget ? before : undefined);
   return { PhysicalResourceId: target };

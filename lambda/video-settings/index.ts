@@ -1,8 +1,8 @@
 import type { CdkCustomResourceHandler } from 'aws-lambda';
+import { NOT_YET_ALLOWED } from '../common/errors';
 import { kinesisVideoClient } from '../common/kinesis-video';
 import { handle } from './handler';
 
-// The permission for a new setting is made right before the setting, and takes some seconds to work everywhere.
-const ports = { kinesisVideo: kinesisVideoClient({}, 'AccessDeniedException', 'NotAuthorizedException') };
+const ports = { kinesisVideo: kinesisVideoClient({ maxAttempts: 12 }, ...NOT_YET_ALLOWED) };
 
 export const handler: CdkCustomResourceHandler = (event) => handle(event, ports);

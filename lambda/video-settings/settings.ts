@@ -90,9 +90,9 @@ const channelTags = setting(
   {
     target: ({ ChannelArn }) => ChannelArn,
     async apply(client, { ChannelArn, Tags }, before) {
-      if (Tags.length > 0) await client.send(new TagResourceCommand({ ResourceARN: ChannelArn, Tags }));
       const gone = before?.Tags.filter((old) => !Tags.some((tag) => tag.Key === old.Key)) ?? [];
       await untag(client, ChannelArn, gone);
+      if (Tags.length > 0) await client.send(new TagResourceCommand({ ResourceARN: ChannelArn, Tags }));
     },
     async remove(client, { ChannelArn, Tags }) {
       await untag(client, ChannelArn, Tags);

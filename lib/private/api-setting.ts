@@ -2,6 +2,8 @@ import { CustomResource, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-l
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as cr from 'aws-cdk-lib/custom-resources';
+import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
+import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import { HandlerFunction } from './handler-function';
 import { fail, lit } from './validation';
@@ -12,6 +14,8 @@ export interface ApiSettingProps {
   /** The type, `Custom::…`, by which the function knows what to do. */
   readonly resourceType: string;
   readonly properties: Record<string, unknown>;
+  /** @default - it is taken away with its resource in the template */
+  readonly removalPolicy?: RemovalPolicy;
   /** What the function needs for this very setting. */
   readonly permissions: { readonly actions: string[]; readonly resources: string[] }[];
 }
@@ -28,6 +32,7 @@ export class ApiSetting extends Construct {
       serviceToken: provider.serviceToken,
       resourceType: props.resourceType,
       properties: props.properties,
+      removalPolicy: props.removalPolicy,
     });
     for (const { actions, resources } of props.permissions) {
       const added = provider.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources }));
@@ -69,6 +74,17 @@ class SettingsProvider extends Construct {
     this.serviceToken = provider.serviceToken;
     this.role = fn.role!;
   }
+}
+
+/** Media that isn't kept can't be made images of, notified of or stored into. */
+export function checkKeepsMedia(scope: Construct, stream: refs.IStreamRef): void {
+  const resource = [stream, stream.node.defaultChild].find((child) => CfnStream.isCfnStream(child));
+  if (!resource || ((resource as CfnStream).dataRetentionInHours ?? 0) !== 0) return;
+  fail(
+    scope,
+    lit`StreamKeepsNoMedia`,
+    `The stream '${stream.node.path}' keeps no media; this needs a retention of at least 1 hour.`,
+  );
 }
 
 /** The function of a setting calls its own region, so the resource that it sets must be there too. */

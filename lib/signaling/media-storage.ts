@@ -2,8 +2,7 @@ import { Mixin, Validations } from 'aws-cdk-lib';
 import { CfnSignalingChannel, CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct, type IConstruct } from 'constructs';
-import { ApiSetting, checkSameRegion } from '../private/api-setting';
-import { fail, lit } from '../private/validation';
+import { ApiSetting, checkKeepsMedia, checkSameRegion } from '../private/api-setting';
 
 /**
  * Properties of `MediaStorage`.
@@ -34,7 +33,7 @@ export interface MediaStorageProps {
  */
 export class MediaStorage extends Construct {
   /**
-   * @throws ValidationError with one of the codes `MediaStorageRetention` and `OtherRegion`
+   * @throws ValidationError with one of the codes `StreamKeepsNoMedia` and `OtherRegion`
    */
   constructor(scope: Construct, id: string, props: MediaStorageProps) {
     super(scope, id);
@@ -42,14 +41,7 @@ export class MediaStorage extends Construct {
     checkSameRegion(this, 'channel', channel.env.region);
     checkSameRegion(this, 'stream', stream.env.region);
 
-    const cfnStream = [stream, stream.node.defaultChild].find((child) => CfnStream.isCfnStream(child));
-    if (cfnStream && (cfnStream as CfnStream).dataRetentionInHours === 0) {
-      fail(
-        this,
-        lit`MediaStorageRetention`,
-        `The stream '${stream.node.path}' keeps no media; media storage needs a retention of at least 1 hour.`,
-      );
-    }
+    checkKeepsMedia(this, stream);
     Validations.of(this).addWarning(
       'cdk-kinesis-video:mediaStorageDisablesPeerToPeer',
       `Media storage turns peer-to-peer off for the channel '${channel.node.path}': viewers no longer get media from the device itself. Acknowledge this if it is what you want.`,
@@ -64,11 +56,7 @@ export class MediaStorage extends Construct {
       },
       permissions: [
         {
-          actions: [
-            'kinesisvideo:DescribeMediaStorageConfiguration',
-            'kinesisvideo:DescribeSignalingChannel',
-            'kinesisvideo:UpdateMediaStorageConfiguration',
-          ],
+          actions: ['kinesisvideo:DescribeSignalingChannel', 'kinesisvideo:UpdateMediaStorageConfiguration'],
           resources: [CfnSignalingChannel.arnForSignalingChannel(channel)],
         },
         {

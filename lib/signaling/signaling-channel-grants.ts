@@ -34,7 +34,10 @@ export class SignalingChannelGrants {
     return this.actions(grantee, 'kinesisvideo:ConnectAsViewer', ...BOTH_SIDES);
   }
 
-  /** To be the camera's side of a session that is stored: `connectAsMaster`, and JoinStorageSession. */
+  /**
+   * To be the camera's side of a session that is stored: `connectAsMaster`, and JoinStorageSession. It also needs
+   * `putMedia` on the stream.
+   */
   public joinStorageSession(grantee: iam.IGrantable): iam.Grant {
     return this.actions(
       grantee,
@@ -45,7 +48,10 @@ export class SignalingChannelGrants {
     );
   }
 
-  /** To watch a session that is stored: `connectAsViewer`, and JoinStorageSessionAsViewer. */
+  /**
+   * To watch a session that is stored: `connectAsViewer`, and JoinStorageSessionAsViewer. It also needs `putMedia` on the
+   * stream, because viewers send too.
+   */
   public joinStorageSessionAsViewer(grantee: iam.IGrantable): iam.Grant {
     return this.actions(
       grantee,

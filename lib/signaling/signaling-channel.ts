@@ -64,8 +64,8 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
     return new cloudwatch.Metric({
       namespace: 'AWS/KinesisVideo',
       metricName,
-      dimensionsMap: { SignalingChannelName: this.channelName },
       ...props,
+      dimensionsMap: { SignalingChannelName: this.channelName, ...props?.dimensionsMap },
     }).attachTo(this);
   }
 
@@ -214,11 +214,18 @@ export class SignalingChannel extends SignalingChannelBase {
 
     new ApiSetting(this, 'Tags', {
       handler: 'video-settings',
+      removalPolicy: props.removalPolicy,
       resourceType: 'Custom::KinesisVideoChannelTags',
       properties: {
         ChannelArn: this.resource.attrArn,
         // Late, so that the tags of stack and app are among them.
-        Tags: Lazy.any({ produce: () => this.resource.tags.renderTags() ?? [] }),
+        Tags: Lazy.any({
+          produce: () =>
+            (this.resource.tags.renderTags() ?? []).map((tag: { key: string; value: string }) => ({
+              Key: tag.key,
+              Value: tag.value,
+            })),
+        }),
       },
       permissions: [
         {

@@ -4,8 +4,8 @@ import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct, type IConstruct } from 'constructs';
-import { ApiSetting, checkSameRegion } from '../private/api-setting';
-import { checkDuration, checkRange, fail, lit } from '../private/validation';
+import { ApiSetting, checkKeepsMedia, checkSameRegion } from '../private/api-setting';
+import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/validation';
 
 /**
  * The format of generated images.
@@ -41,7 +41,7 @@ export interface ImageGenerationOptions {
   readonly bucket: s3.IBucket;
 
   /**
-   * The folder in the bucket. The URI of bucket and folder has 255 characters at most.
+   * The folder in the bucket, without `*` and without a slash at the end. The URI of bucket and folder has 255 characters at most.
    * @default - no folder
    */
   readonly prefix?: string;
@@ -119,12 +119,14 @@ export class ImageGeneration extends Construct {
   private readonly prefix?: string;
 
   /**
-   * @throws ValidationError with one of the codes `ImageInterval`, `ImageQuality`, `ImageSize`, `ImageDestination` and
-   * `OtherRegion`
+   * @throws ValidationError with one of the codes `ImageInterval`, `ImageQuality`, `ImageSize`, `ImageDestination`,
+   * `StreamKeepsNoMedia` and `OtherRegion`
    */
   constructor(scope: Construct, id: string, props: ImageGenerationProps) {
     super(scope, id);
     checkSameRegion(this, 'stream', props.stream.env.region);
+    checkSameRegion(this, 'bucket', props.bucket.env.region);
+    checkKeepsMedia(this, props.stream);
     this.stream = props.stream;
     this.bucket = props.bucket;
     this.prefix = props.prefix;
@@ -195,10 +197,18 @@ export function renderImageGeneration(scope: Construct, options: ImageGeneration
   checkRange(scope, lit`ImageQuality`, 'jpegQuality', options.jpegQuality, { min: 1, max: 100 });
   checkRange(scope, lit`ImageSize`, 'width', options.width, { min: 1, max: 3840, unit: 'pixels' });
   checkRange(scope, lit`ImageSize`, 'height', options.height, { min: 1, max: 2160, unit: 'pixels' });
+  checkPattern(
+    scope,
+    lit`ImageDestination`,
+    'prefix',
+    options.prefix,
+    /^[^*]*[^*/]$/,
+    'without * and without a slash at the end',
+  );
   const interval = options.samplingInterval ?? Duration.seconds(3);
   const milliseconds = checkDuration(scope, lit`ImageInterval`, 'samplingInterval', interval, {
     min: 200,
-    max: Number.MAX_SAFE_INTEGER,
+    max: 2 ** 31 - 1,
     unit: 'milliseconds',
   });
   const uri = `s3://${options.bucket.bucketName}${options.prefix ? `/${options.prefix}` : ''}${uriSuffix}`;

@@ -4,7 +4,7 @@ import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct, type IConstruct } from 'constructs';
-import { ApiSetting, checkSameRegion } from '../private/api-setting';
+import { ApiSetting, checkKeepsMedia, checkSameRegion } from '../private/api-setting';
 import { fail, lit } from '../private/validation';
 
 /**
@@ -34,11 +34,13 @@ export class StreamNotifications extends Construct {
   private readonly topic: sns.ITopic;
 
   /**
-   * @throws ValidationError with one of the codes `NotificationTopic` and `OtherRegion`
+   * @throws ValidationError with one of the codes `NotificationTopic`, `StreamKeepsNoMedia` and `OtherRegion`
    */
   constructor(scope: Construct, id: string, props: StreamNotificationsProps) {
     super(scope, id);
     checkSameRegion(this, 'stream', props.stream.env.region);
+    checkSameRegion(this, 'topic', props.topic.env.region);
+    checkKeepsMedia(this, props.stream);
     if (props.topic.fifo) {
       fail(this, lit`NotificationTopic`, 'Notifications of fragments need a standard topic; the one given is FIFO.');
     }

@@ -127,8 +127,8 @@ abstract class VideoStreamBase extends Resource implements IVideoStream {
     return new cloudwatch.Metric({
       namespace: 'AWS/KinesisVideo',
       metricName,
-      dimensionsMap: { StreamName: this.streamName },
       ...props,
+      dimensionsMap: { StreamName: this.streamName, ...props?.dimensionsMap },
     }).attachTo(this);
   }
 
@@ -315,9 +315,11 @@ export class VideoStream extends VideoStreamBase {
   constructor(scope: Construct, id: string, props: VideoStreamProps = {}) {
     super(scope, id, { physicalName: props.streamName });
 
-    const name = /^[a-zA-Z0-9_.-]+$/;
-    checkPattern(this, lit`StreamName`, 'streamName', props.streamName, name, '1 to 256 of a-z A-Z 0-9 _ . -');
-    checkPattern(this, lit`StreamDeviceName`, 'deviceName', props.deviceName, name, '1 to 128 of a-z A-Z 0-9 _ . -');
+    const { streamName, deviceName } = props;
+    const name = /^[a-zA-Z0-9_.-]{1,256}$/;
+    checkPattern(this, lit`StreamName`, 'streamName', streamName, name, '1 to 256 of a-z A-Z 0-9 _ . -');
+    const shortName = /^[a-zA-Z0-9_.-]{1,128}$/;
+    checkPattern(this, lit`StreamDeviceName`, 'deviceName', deviceName, shortName, '1 to 128 of a-z A-Z 0-9 _ . -');
     const mediaType = /^[\w.+-]+\/[\w.+-]+(,[\w.+-]+\/[\w.+-]+)*$/;
     checkPattern(this, lit`StreamMediaType`, 'mediaType', props.mediaType, mediaType, "like 'video/h264,audio/aac'");
 
