@@ -14,7 +14,9 @@ const environment = parseEnvironment(
     REGISTRATION: z.enum(['ONCE', 'REUSABLE']),
   }),
 );
-const client = new DynamoDBClient({ requestHandler: { connectionTimeout: 500, requestTimeout: 1000 } });
+const client = new DynamoDBClient({
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
+});
 const ports: Ports = {
   dynamodb: DynamoDBDocumentClient.from(client),
   tableName: environment.ALLOW_LIST_TABLE,

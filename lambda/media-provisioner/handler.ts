@@ -81,7 +81,10 @@ async function provide(name: string, ports: Ports): Promise<void> {
   const { tags, stream, channel, imageGeneration } = configuration;
 
   const made = [
-    await unlessThere(kinesisVideo.send(new CreateStreamCommand({ ...stream, StreamName: name, Tags: tags }))),
+    await unlessThere(
+      kinesisVideo.send(new CreateStreamCommand({ ...stream, StreamName: name, Tags: tags })),
+      async () => (await findStream(kinesisVideo, name))?.Status,
+    ),
     channel &&
       (await unlessThere(
         kinesisVideo.send(
@@ -92,6 +95,7 @@ async function provide(name: string, ports: Ports): Promise<void> {
             Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
           }),
         ),
+        async () => (await findChannel(kinesisVideo, name))?.ChannelStatus,
       )),
   ];
   if (imageGeneration) {
@@ -112,13 +116,17 @@ async function provide(name: string, ports: Ports): Promise<void> {
   metrics.addMetric('MediaProvided', MetricUnit.Count, 1);
 }
 
-async function remove(name: string, { kinesisVideo }: Ports): Promise<void> {
-  const [stream, channel] = await Promise.all([findStream(kinesisVideo, name), findChannel(kinesisVideo, name)]);
-  if (stream && stream.Status !== 'DELETING') {
+async function remove(name: string, { kinesisVideo, configuration }: Ports): Promise<void> {
+  const [stream, channel] = await Promise.all([
+    unlessDeleting(findStream(kinesisVideo, name), (found) => found.Status),
+    // A fleet without channels has no permission to look at any.
+    configuration.channel && unlessDeleting(findChannel(kinesisVideo, name), (found) => found.ChannelStatus),
+  ]);
+  if (stream) {
     const { StreamARN, Version: CurrentVersion } = stream;
     await unlessNotFound(kinesisVideo.send(new DeleteStreamCommand({ StreamARN, CurrentVersion })));
   }
-  if (channel && channel.ChannelStatus !== 'DELETING') {
+  if (channel) {
     const { ChannelARN, Version: CurrentVersion } = channel;
     await unlessNotFound(kinesisVideo.send(new DeleteSignalingChannelCommand({ ChannelARN, CurrentVersion })));
   }
@@ -127,13 +135,23 @@ async function remove(name: string, { kinesisVideo }: Ports): Promise<void> {
   metrics.addMetric('MediaRemoved', MetricUnit.Count, 1);
 }
 
-/** Whether it was made; something of that name that is there already is left as it is. */
-async function unlessThere(creation: Promise<unknown>): Promise<boolean> {
+async function unlessDeleting<T>(
+  finding: Promise<T | undefined>,
+  status: (found: T) => string | undefined,
+): Promise<T | undefined> {
+  const found = await finding;
+  return found && status(found) !== 'DELETING' ? found : undefined;
+}
+
+/** Whether it was made; something of that name that is there already, and stays, is left as it is. */
+async function unlessThere(creation: Promise<unknown>, status: () => Promise<string | undefined>): Promise<boolean> {
   try {
     await creation;
     return true;
   } catch (error) {
-    if (isNamed(error, 'ResourceInUseException')) return false;
-    throw error;
+    if (!isNamed(error, 'ResourceInUseException')) throw error;
+    // What is being deleted keeps its name until it is gone, and would be missing then.
+    if ([undefined, 'DELETING'].includes(await status())) throw error;
+    return false;
   }
 }
