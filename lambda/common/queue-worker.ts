@@ -25,23 +25,28 @@ export function queueWorker(work: (body: string) => Promise<void>, ports: Worker
   const processRecord = async (record: SQSRecord): Promise<void> => {
     const { messageId } = record;
     try {
-      await work(record.body);
+      await workOrBury(record);
+    } catch (error) {
+      logger.error('Message failed and will be tried again', { messageId, error: error as Error });
+      metrics.addMetric('MessageFailed', MetricUnit.Count, 1);
+      throw error;
+    }
+  };
+  const workOrBury = async ({ messageId, body }: SQSRecord): Promise<void> => {
+    try {
+      await work(body);
       metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
     } catch (error) {
-      if (!(error instanceof UnusableMessage)) {
-        logger.error('Message failed and will be tried again', { messageId, error: error as Error });
-        metrics.addMetric('MessageFailed', MetricUnit.Count, 1);
-        throw error;
-      }
+      if (!(error instanceof UnusableMessage)) throw error;
       logger.error('Message is unusable', { messageId, reason: error.message });
-      metrics.addMetric('MessageUnusable', MetricUnit.Count, 1);
       await ports.sqs.send(
         new SendMessageCommand({
           QueueUrl: ports.deadLetterQueueUrl,
-          MessageBody: record.body,
+          MessageBody: body,
           MessageAttributes: { reason: { DataType: 'String', StringValue: attributeText(error.message) } },
         }),
       );
+      metrics.addMetric('MessageUnusable', MetricUnit.Count, 1);
     }
   };
   return async (event, context) => {
@@ -75,5 +80,8 @@ export function parseMessage<T>(schema: z.ZodType<T>, text: string): T {
 
 /** SQS takes no control characters in attributes, and the reason may quote what somebody sent. */
 function attributeText(text: string): string {
-  return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 1000);
+  return text
+    .replace(/[^\x21-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 1000);
 }

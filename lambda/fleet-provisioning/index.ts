@@ -15,7 +15,9 @@ const environment = parseEnvironment(
     CELL: jsonText(cellMembership.nullable()),
   }),
 );
-const client = new DynamoDBClient({ requestHandler: { connectionTimeout: 500, requestTimeout: 1000 } });
+const client = new DynamoDBClient({
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
+});
 const ports: Ports = {
   dynamodb: DynamoDBDocumentClient.from(client),
   tableName: environment.ALLOW_LIST_TABLE,

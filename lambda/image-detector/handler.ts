@@ -19,20 +19,19 @@ export interface Ports {
  * As little as is needed: it depends on who wrote the object what stands in the other fields.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
-const notification = z.union([
-  // S3 sends it once, when the notification is configured.
-  z.object({ Event: z.literal('s3:TestEvent') }),
-  z.object({
-    Records: z
-      .array(
-        z.object({
-          eventTime: z.iso.datetime(),
-          s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }),
-        }),
-      )
-      .min(1),
-  }),
-]);
+const created = z.object({
+  Records: z
+    .array(
+      z.object({
+        eventTime: z.iso.datetime(),
+        s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }),
+      }),
+    )
+    .min(1),
+});
+
+/** S3 sends it once, when the notification is configured. */
+const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
 
 interface Frame {
   readonly bucket: string;
@@ -44,12 +43,19 @@ interface Frame {
 
 /** Looks for obstacles in the frames that a notification of S3 tells of, and raises alerts. */
 export async function handle(body: string, ports: Ports): Promise<void> {
-  const message = parseMessage(notification, body);
-  if ('Event' in message) return;
-  for (const { eventTime, s3 } of message.Records) {
-    // Keys are encoded as in forms.
-    const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '));
-    await examine(frameOf(s3.bucket.name, key, eventTime), ports);
+  // Not a union with the other: what that says of a wrong message names no field.
+  if (testEvent.safeParse(parseMessage(z.unknown(), body)).success) return;
+  for (const { eventTime, s3 } of parseMessage(created, body).Records) {
+    await examine(frameOf(s3.bucket.name, decodeKey(s3.object.key), eventTime), ports);
+  }
+}
+
+/** Keys are encoded as in forms. */
+function decodeKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    throw new UnusableMessage(`The key '${encoded}' is not encoded as S3 does it.`);
   }
 }
 
@@ -113,14 +119,16 @@ function withinFrame(box: { Left?: number; Top?: number; Width?: number; Height?
 }
 
 /**
- * Whose frame it is. The folder tells, `…/<thing>[.<camera>]/<file>`, because a device can write to its own only; the
- * name of the file is `<prefix>_<account>_<stream>_<milliseconds>_<random>.jpg`.
+ * Whose frame it is. The folder tells, `<prefix>/<thing>[.<camera>]/…`, because a device can write to its own only, if to any
+ * folder therein; the name of the file is `<prefix>_<account>_<stream>_<milliseconds>_<random>.jpg`.
  * https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/images.html
  */
 function frameOf(bucket: string, key: string, eventTime: string): Frame {
-  const [folder, file] = key.split('/').slice(-2);
+  const [, folder, ...below] = key.split('/');
+  const file = below.at(-1);
   const [, device, camera] = /^([a-zA-Z0-9_-]+)(?:\.([a-zA-Z0-9_-]+))?$/.exec(folder ?? '') ?? [];
-  if (!file || !device) throw new UnusableMessage(`The key '${key}' names no device; it should be …/<stream>/<file>.`);
+  if (!file || !device)
+    throw new UnusableMessage(`The key '${key}' names no device; it should be <prefix>/<stream>/<file>.`);
   // Milliseconds since 1970 have 13 digits from 2001 to 2286.
   const [, milliseconds] = /_(\d{13})_[^_]+\.(?:jpe?g|png)$/i.exec(file) ?? [];
   return { bucket, key, device, camera, capturedAt: new Date(milliseconds ? Number(milliseconds) : eventTime) };

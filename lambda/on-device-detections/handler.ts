@@ -12,7 +12,7 @@ export interface Ports {
 }
 
 /** What the IoT rule makes of a message: its content as it is, and the device, which the topic tells. */
-const envelope = z.object({ device: z.string().min(1), content: z.base64() });
+const envelope = z.object({ device: z.string().regex(/^[a-zA-Z0-9:_-]{1,128}$/), content: z.base64() });
 
 /** Raises alerts for the obstacles that a device has seen. */
 export async function handle(body: string, ports: Ports): Promise<void> {

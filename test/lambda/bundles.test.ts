@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { App, RemovalPolicy } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import cdkJson from '../../cdk.json';
+import { DroneFleetCell, ObstacleClass, StreamNotifications, VideoStream } from '../../lib';
+import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
+import { sqsEvent } from '../events/sqs';
+import { DeployedStack } from '../support/cloudformation-resolver';
+import { LocalDynamoDB } from '../support/dynamodb';
+
+const FOLDER = join(__dirname, '..', '..', 'build', 'lambda');
+
+/** Undefined for a variable that is not there. */
+type Environment = Record<string, string | undefined>;
+
+/** What the constructs give to each function, by the name of its bundle. */
+function environments(): Record<string, Environment> {
+  const app = new App({ context: cdkJson.context });
+  const { state, fleet } = new DroneFleetCell(app, 'Cell', {
+    env: { account: '111122223333', region: 'eu-west-1' },
+    fleetName: 'delivery',
+    obstacles: [new ObstacleClass({ name: 'person', labels: ['Person'] })],
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  // The only one of the functions that a cell has no use for is that of the settings of single streams.
+  new StreamNotifications(fleet, 'Notifications', {
+    stream: new VideoStream(fleet, 'Camera'),
+    topic: new sns.Topic(fleet, 'Topic'),
+  });
+  const stacks: DeployedStack[] = [];
+  for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
+  const found = stacks
+    .flatMap(({ resources }) => resources)
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map((resource) => resource.get<{ Variables: Environment }>('Environment')?.Variables ?? {});
+  return Object.fromEntries(
+    found.flatMap((variables) =>
+      variables.POWERTOOLS_SERVICE_NAME ? [[variables.POWERTOOLS_SERVICE_NAME, variables]] : [],
+    ),
+  );
+}
+
+const ENVIRONMENTS = environments();
+
+/** What Lambda adds. */
+const RUNTIME: Environment = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'key',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_LAMBDA_FUNCTION_NAME: 'Function',
+};
+
+/** Loads the bundle in each of the environments, and says what it exports or why it can't be loaded. */
+const LOAD = `
+  const [file, environments] = process.argv.slice(1);
+  const results = JSON.parse(environments).map((environment) => {
+    process.env = environment;
+    delete require.cache[file];
+    try {
+      return typeof require(file).handler;
+    } catch (error) {
+      return error.message;
+    }
+  });
+  console.log(JSON.stringify(results));
+`;
+
+const INVOKE = `
+  const [file, event] = process.argv.slice(1);
+  require(file).handler(JSON.parse(event), { awsRequestId: '1' }).then((result) => console.log(JSON.stringify({ result })));
+`;
+
+/** What the script says last, in a process of its own, which no other module can have prepared. */
+async function inProcess(script: string, bundle: string, argument: unknown, env: Environment = {}): Promise<unknown> {
+  const file = join(FOLDER, bundle, 'index.js');
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, file, JSON.stringify(argument)], {
+    env,
+  });
+  return JSON.parse(stdout.trim().split('\n').at(-1)!);
+}
+
+test('each bundle has its function', () => {
+  expect(readdirSync(FOLDER).sort()).toEqual(Object.keys(ENVIRONMENTS).sort());
+});
+
+test.each(Object.entries(ENVIRONMENTS))('%s loads with what its construct gives it', async (bundle, environment) => {
+  expect(await inProcess(LOAD, bundle, [{ ...RUNTIME, ...environment }])).toEqual(['function']);
+});
+
+describe('with another environment', () => {
+  const DEAD_LETTER_QUEUE_URL = [undefined, '', 'dead-letters'];
+  const DETECTOR = {
+    FLEET_NAME: [undefined, ''],
+    OBSTACLES: [undefined, '', '[]', '{}', '[{"name":"person"}]'],
+    ALERTS: [undefined, '', '{}', '{"topicArn":"arn","tableName":"History"}'],
+    DEAD_LETTER_QUEUE_URL,
+  };
+
+  test.each<[bundle: string, wrong: Record<string, (string | undefined)[]>]>([
+    [
+      'fleet-provisioning',
+      {
+        ALLOW_LIST_TABLE: [undefined],
+        TEMPLATE_NAME: [undefined],
+        THING_NAME_PREFIX: [undefined],
+        REGISTRATION: [undefined, '', 'once'],
+      },
+    ],
+    ['media-provisioner', { CONFIGURATION: [undefined, '', '{', '{}', 'null'], DEAD_LETTER_QUEUE_URL }],
+    ['image-detector', DETECTOR],
+    ['on-device-detections', DETECTOR],
+  ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
+    const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
+    const results = await inProcess(
+      LOAD,
+      bundle,
+      cases.map(({ name, value }) => ({ ...RUNTIME, ...ENVIRONMENTS[bundle], [name]: value })),
+    );
+    expect(results).toEqual(
+      cases.map(({ name }) =>
+        expect.stringMatching(new RegExp(`^The environment of this function is wrong: ${name}\\b[^;]*`)),
+      ),
+    );
+  });
+});
+
+describe('invoked', () => {
+  let dynamodb: LocalDynamoDB;
+  let server: Server;
+  let requests: Record<string, unknown>[];
+
+  beforeAll(async () => {
+    dynamodb = await LocalDynamoDB.start();
+    server = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part) => parts.push(part));
+      request.on('end', () => {
+        const content = JSON.parse(Buffer.concat(parts).toString());
+        requests.push({ target: request.headers['x-amz-target'], ...content });
+        const MD5OfMessageBody = createHash('md5').update(content.MessageBody).digest('hex');
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(JSON.stringify({ MessageId: '1', MD5OfMessageBody }));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  beforeEach(() => {
+    requests = [];
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+    await dynamodb.stop();
+  });
+
+  test('fleet-provisioning decides by the allow list', async () => {
+    const ALLOW_LIST_TABLE = await dynamodb.createTable('serialNumber');
+    await dynamodb.client.send(new PutCommand({ TableName: ALLOW_LIST_TABLE, Item: { serialNumber: 'drone-1' } }));
+    const environment: Environment = {
+      ...RUNTIME,
+      ...ENVIRONMENTS['fleet-provisioning'],
+      ALLOW_LIST_TABLE,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    };
+    const ask = (serialNumber: string) => {
+      const templateArn = `arn:aws:iot:eu-west-1:111122223333:provisioningtemplate/${environment.TEMPLATE_NAME}`;
+      return inProcess(INVOKE, 'fleet-provisioning', { ...hookInput(serialNumber), templateArn }, environment);
+    };
+    expect(await ask('drone-1')).toEqual({ result: { allowProvisioning: true } });
+    expect(await ask('drone-2')).toEqual({ result: { allowProvisioning: false } });
+    expect(await dynamodb.items(ALLOW_LIST_TABLE)).toEqual([
+      { serialNumber: 'drone-1', certificateId: CERTIFICATE_ID, registeredAt: expect.any(String) },
+    ]);
+  });
+
+  test.each(['media-provisioner', 'image-detector', 'on-device-detections'])(
+    '%s sends what it can not use to its dead-letter queue',
+    async (bundle) => {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/dead-letters`;
+      const environment = { ...RUNTIME, ...ENVIRONMENTS[bundle], DEAD_LETTER_QUEUE_URL: url };
+      const response = await inProcess(INVOKE, bundle, sqsEvent('no JSON'), environment);
+      expect(response).toEqual({ result: { batchItemFailures: [] } });
+      expect(requests).toEqual([
+        {
+          target: 'AmazonSQS.SendMessage',
+          QueueUrl: url,
+          MessageBody: 'no JSON',
+          MessageAttributes: { reason: { DataType: 'String', StringValue: expect.stringContaining('not JSON') } },
+        },
+      ]);
+    },
+  );
+});

@@ -1,0 +1,274 @@
+import { captureOutput } from '../../support/handler-output';
+import { alertSettings, raiseAlert } from '../../../lambda/common/alerts';
+import { detectionEvent, type DetectionEvent } from '../../../lambda/common/detection-event';
+import { metrics } from '../../../lambda/common/observability';
+import { AlertTarget } from '../../support/alert-target';
+import { LocalDynamoDB } from '../../support/dynamodb';
+
+const written = captureOutput();
+let dynamodb: LocalDynamoDB;
+let target: AlertTarget;
+
+beforeAll(async () => {
+  dynamodb = await LocalDynamoDB.start();
+});
+afterAll(() => dynamodb.stop());
+beforeEach(async () => {
+  target = await AlertTarget.in(dynamodb);
+  metrics.clearMetrics();
+});
+
+function detection(more: Partial<DetectionEvent> = {}): DetectionEvent {
+  return {
+    schemaVersion: '1.0',
+    id: 'drone-1:1:person',
+    fleet: 'delivery',
+    device: 'drone-1',
+    source: 'ON_DEVICE',
+    obstacle: 'person',
+    severity: 'CRITICAL',
+    label: 'Pedestrian',
+    confidence: 97.46,
+    capturedAt: '2026-11-24T10:00:00.000Z',
+    detectedAt: '2026-11-24T10:00:02.000Z',
+    ...more,
+  };
+}
+
+const raise = (more: Partial<DetectionEvent> = {}) => raiseAlert(detection(more), target.ports);
+const ids = () => target.events.map(({ id }) => id);
+
+describe('the window', () => {
+  test('lets one alert of a device and class through', async () => {
+    expect(await raise({ id: 'first' })).toBe('raised');
+    expect(await raise({ id: 'second' })).toBe('suppressed');
+    expect(await raise({ id: 'third', severity: 'INFO', label: 'Person', camera: 'rear' })).toBe('suppressed');
+    expect(ids()).toEqual(['first']);
+  });
+
+  test.each<[string, Partial<DetectionEvent>]>([
+    ['another device', { device: 'drone-2' }],
+    ['a device whose name begins so', { device: 'drone-10' }],
+    ['another class', { obstacle: 'vehicle' }],
+  ])('is not that of %s', async (_what, more) => {
+    await raise({ id: 'first' });
+    expect(await raise({ id: 'second', ...more })).toBe('raised');
+    expect(await raise({ id: 'third', ...more })).toBe('suppressed');
+    expect(ids()).toEqual(['first', 'second']);
+  });
+
+  test.each([
+    [0, 'suppressed'],
+    [1000, 'suppressed'],
+    [59_000, 'suppressed'],
+    [60_000, 'raised'],
+    [3_600_000, 'raised'],
+    // Messages may overtake each other, and so may the clocks of two invocations.
+    [-1000, 'suppressed'],
+  ])('of 60 s has after %d ms the effect that another detection is %s', async (later, outcome) => {
+    await raise({ id: 'first' });
+    target.now += later;
+    expect(await raise({ id: 'second' })).toBe(outcome);
+  });
+
+  test('begins anew with the alert after it, though the old item is still there', async () => {
+    await raise({ id: 'first' });
+    expect(await target.remembered()).toEqual([
+      {
+        device: 'drone-1',
+        obstacle: 'person',
+        detectionId: 'first',
+        expiresAt: Date.UTC(2026, 10, 24, 10, 1, 2) / 1000,
+      },
+    ]);
+    target.now += 60_000;
+    await raise({ id: 'second' });
+    target.now += 59_000;
+    expect(await raise({ id: 'third' })).toBe('suppressed');
+    expect(await target.remembered()).toEqual([
+      {
+        device: 'drone-1',
+        obstacle: 'person',
+        detectionId: 'second',
+        expiresAt: Date.UTC(2026, 10, 24, 10, 2, 2) / 1000,
+      },
+    ]);
+  });
+
+  test('is not made longer by what it suppresses', async () => {
+    await raise({ id: 'first' });
+    target.now += 59_000;
+    await raise({ id: 'second' });
+    target.now += 1000;
+    expect(await raise({ id: 'third' })).toBe('raised');
+  });
+
+  test('lets one through of ten that come at once', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 10 }, (_, index) => raise({ id: `at-once-${index}` })));
+    expect(outcomes.filter((outcome) => outcome === 'raised')).toHaveLength(1);
+    expect(ids()).toHaveLength(1);
+  });
+});
+
+describe('when the topic does not answer', () => {
+  beforeEach(async () => {
+    target.failure = new Error('The topic did not answer.');
+    await expect(raise({ id: 'first' })).rejects.toThrow('The topic did not answer.');
+    target.failure = undefined;
+  });
+
+  test('the same detection is published when it is tried again, in its own window', async () => {
+    target.now += 30_000;
+    expect(await raise({ id: 'first' })).toBe('raised');
+    expect(ids()).toEqual(['first']);
+  });
+
+  test('another detection is not', async () => {
+    expect(await raise({ id: 'second' })).toBe('suppressed');
+    expect(target.published).toEqual([]);
+  });
+});
+
+test('nothing is published, and nothing taken for suppressed, when the table does not answer', async () => {
+  const ports = { ...target.ports, settings: { ...target.ports.settings, tableName: 'Missing' } };
+  await expect(raiseAlert(detection(), ports)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  expect(target.published).toEqual([]);
+});
+
+describe('the message', () => {
+  const FULL = detection({
+    id: '5d41402abc4b2a76b9719d911017c592',
+    camera: 'front',
+    source: 'IMAGE',
+    boundingBox: { left: 0.25, top: 0, width: 0.5, height: 1 },
+    frame: { bucket: 'amzn-s3-demo-bucket', key: 'frames/drone-1.front/1.jpg' },
+  });
+
+  test.each([
+    ['with everything', FULL],
+    ['with the least', detection()],
+  ])('is the event itself for subscribers that read JSON: %s', async (_what, event) => {
+    await raiseAlert(event, target.ports);
+    const [{ Message, MessageStructure, TopicArn }] = target.published;
+    expect(TopicArn).toBe(AlertTarget.TOPIC_ARN);
+    expect(MessageStructure).toBe('json');
+    const text = JSON.parse(Message!).default;
+    expect(typeof text).toBe('string');
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(event)));
+    expect(detectionEvent.parse(JSON.parse(text))).toEqual(event);
+  });
+
+  test('is a text for subscribers by e-mail', async () => {
+    await raiseAlert(FULL, target.ports);
+    expect(JSON.parse(target.published[0].Message!).email).toBe(
+      [
+        'CRITICAL: person at drone-1',
+        '',
+        'Seen:       Pedestrian, 97.5 % sure',
+        'Device:     drone-1, camera front (fleet delivery)',
+        'Captured:   2026-11-24T10:00:00.000Z',
+        'Detected:   2026-11-24T10:00:02.000Z (IMAGE)',
+        'Frame:      s3://amzn-s3-demo-bucket/frames/drone-1.front/1.jpg',
+        'Detection:  5d41402abc4b2a76b9719d911017c592',
+      ].join('\n'),
+    );
+  });
+
+  test('says nothing of a camera and a frame that there are not', async () => {
+    await raise();
+    expect(JSON.parse(target.published[0].Message!).email).toBe(
+      [
+        'CRITICAL: person at drone-1',
+        '',
+        'Seen:       Pedestrian, 97.5 % sure',
+        'Device:     drone-1 (fleet delivery)',
+        'Captured:   2026-11-24T10:00:00.000Z',
+        'Detected:   2026-11-24T10:00:02.000Z (ON_DEVICE)',
+        'Detection:  drone-1:1:person',
+      ].join('\n'),
+    );
+  });
+
+  test('is the subject for subscribers by SMS, and has no other forms', async () => {
+    await raise();
+    const forms = JSON.parse(target.published[0].Message!);
+    expect(forms.sms).toBe('CRITICAL: person at drone-1');
+    expect(Object.keys(forms).sort()).toEqual(['default', 'email', 'sms']);
+  });
+
+  // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+  test.each([
+    [{}, 'CRITICAL: person at drone-1'],
+    [{ severity: 'INFO', obstacle: 'power-line' } as const, 'INFO: power-line at drone-1'],
+    [{ obstacle: 'o'.repeat(64), device: 'd'.repeat(128) }, `CRITICAL: ${'o'.repeat(64)} at ${'d'.repeat(22)}`],
+  ])('has a subject that SNS takes: %j', async (more, subject) => {
+    await raise(more);
+    expect(target.published[0].Subject).toBe(subject);
+    expect(subject).toMatch(/^[A-Za-z0-9][\x20-\x7e]{0,99}$/);
+  });
+
+  test('has attributes to filter on', async () => {
+    await raiseAlert(FULL, target.ports);
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    expect(target.published[0].MessageAttributes).toEqual({
+      device: text('drone-1'),
+      label: text('Pedestrian'),
+      obstacle: text('person'),
+      severity: text('CRITICAL'),
+      source: text('IMAGE'),
+    });
+  });
+});
+
+describe('what is written', () => {
+  function seen() {
+    metrics.publishStoredMetrics();
+    return written();
+  }
+
+  test('of an alert: how long it took since the frame was captured', async () => {
+    await raise();
+    const { logs, metrics: values, units } = seen();
+    expect(values).toEqual({ Detected: [1], AlertRaised: [1], AlertLatency: [2000] });
+    expect(units).toEqual({ Detected: 'Count', AlertRaised: 'Count', AlertLatency: 'Milliseconds' });
+    expect(logs).toEqual([expect.objectContaining({ level: 'INFO', message: 'Alert raised', detection: detection() })]);
+  });
+
+  test('of a device whose clock is ahead: no negative time', async () => {
+    await raise({ capturedAt: '2026-11-24T10:00:03.000Z' });
+    expect(seen().metrics.AlertLatency).toEqual([0]);
+  });
+
+  test('of a suppressed alert: that it was', async () => {
+    await raise({ id: 'first' });
+    seen();
+    await raise({ id: 'second' });
+    const { logs, metrics: values } = seen();
+    expect(values).toEqual({ Detected: [1], AlertSuppressed: [1] });
+    expect(logs).toEqual([
+      expect.objectContaining({
+        message: 'Alert suppressed: one was raised a short while ago',
+        detection: detection({ id: 'second' }),
+      }),
+    ]);
+  });
+
+  test('of one that could not be published: not that it was raised', async () => {
+    target.failure = new Error('The topic did not answer.');
+    await expect(raise()).rejects.toThrow();
+    const { logs, metrics: values } = seen();
+    expect(values).toEqual({ Detected: [1] });
+    expect(logs).toEqual([]);
+  });
+});
+
+test.each([
+  ['topicArn', 7],
+  ['tableName', undefined],
+  ['repeatAfterSeconds', '60'],
+])('settings with %s %j are refused', (field, value) => {
+  const settings = { topicArn: AlertTarget.TOPIC_ARN, tableName: 'History', repeatAfterSeconds: 60 };
+  expect(alertSettings.parse(settings)).toEqual(settings);
+  const issues = alertSettings.safeParse({ ...settings, [field]: value }).error?.issues;
+  expect(issues?.map(({ path }) => path)).toEqual([[field]]);
+});
