@@ -1,3 +1,4 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DescribeThingCommand, type IoTClient } from '@aws-sdk/client-iot';
 import {
   CreateSignalingChannelCommand,
@@ -21,6 +22,7 @@ import {
 import * as z from 'zod';
 import { isNamed, unlessNotFound } from './errors';
 import { imageGenerationConfiguration } from './image-generation';
+import { logger, metrics } from './observability';
 import { activeChannel, activeStream, findChannel, findStream } from './kinesis-video';
 
 /** What each device gets, as `FleetMedia` is rendered into the environment. */
@@ -76,13 +78,16 @@ export async function bringToOrder(thingName: string, ports: MediaPorts): Promis
   const names = cameras.length === 0 ? [thingName] : cameras.map((camera) => `${thingName}.${camera}`);
   const registration = await registrationOf(thingName, ports);
   const outcome: MediaOutcome = { registration, created: [], repaired: [], removed: [], orphaned: [] };
-  for (const name of names) {
-    if (registration === 'ours') {
-      record(outcome, `stream/${name}`, await provideStream(name, ports));
-      if (ports.configuration.channel) record(outcome, `channel/${name}`, await provideChannel(name, ports));
-    } else if (registration === 'none') {
-      record(outcome, `stream/${name}`, await takeAwayStream(name, ports));
-      if (ports.configuration.channel) record(outcome, `channel/${name}`, await takeAwayChannel(name, ports));
+  if (registration !== 'foreign') {
+    const [stream, channel] =
+      registration === 'ours' ? [provideStream, provideChannel] : [takeAwayStream, takeAwayChannel];
+    for (const name of names) {
+      const changes = await Promise.allSettled<Change>([
+        stream(name, ports),
+        ports.configuration.channel ? channel(name, ports) : 'unchanged',
+      ]);
+      // Only now, so that nothing is still under way when this is given up: it could change something much later.
+      record(outcome, name, changes.map(valueOf));
     }
   }
   if ((await registrationOf(thingName, ports)) !== registration) {
@@ -91,10 +96,26 @@ export async function bringToOrder(thingName: string, ports: MediaPorts): Promis
   return outcome;
 }
 
+/** Tells of what was done to the media of a thing, if anything was. */
+export function countChanges(thingName: string, { created, repaired, removed, orphaned }: MediaOutcome): void {
+  const changes = { MediaCreated: created, MediaRepaired: repaired, MediaRemoved: removed, MediaOrphaned: orphaned };
+  for (const [metric, names] of Object.entries(changes)) {
+    if (names.length === 0) continue;
+    logger.info(metric, { thingName, names });
+    metrics.addMetric(metric, MetricUnit.Count, names.length);
+  }
+}
+
 type Change = Exclude<keyof MediaOutcome, 'registration'> | 'unchanged';
 
-function record(outcome: MediaOutcome, what: string, change: Change): void {
-  if (change !== 'unchanged') outcome[change].push(what);
+function record(outcome: MediaOutcome, name: string, [stream, channel]: Change[]): void {
+  if (stream !== 'unchanged') outcome[stream].push(`stream/${name}`);
+  if (channel !== 'unchanged') outcome[channel].push(`channel/${name}`);
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 async function registrationOf(

@@ -1,7 +1,5 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
-import { bringToOrder, type MediaPorts } from '../common/fleet-media';
-import { logger, metrics } from '../common/observability';
+import { bringToOrder, countChanges, type MediaPorts } from '../common/fleet-media';
 import { UnusableMessage, parseMessage } from '../common/queue-worker';
 
 /** https://docs.aws.amazon.com/iot/latest/developerguide/registry-events.html */
@@ -17,9 +15,5 @@ export async function handle(body: string, ports: MediaPorts): Promise<void> {
   if (!/^[a-zA-Z0-9_-]+$/.test(thingName)) {
     throw new UnusableMessage(`The thing '${thingName}' can't have a stream: the names of streams have no colon.`);
   }
-  const { created, repaired, removed, orphaned } = await bringToOrder(thingName, ports);
-  logger.info('Media looked at', { thingName, created, repaired, removed, orphaned });
-  metrics.addMetric('MediaCreated', MetricUnit.Count, created.length);
-  metrics.addMetric('MediaRepaired', MetricUnit.Count, repaired.length);
-  metrics.addMetric('MediaRemoved', MetricUnit.Count, removed.length);
+  countChanges(thingName, await bringToOrder(thingName, ports));
 }

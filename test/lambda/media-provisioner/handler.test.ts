@@ -10,9 +10,13 @@ import {
   CreateStreamCommand,
   DeleteSignalingChannelCommand,
   DeleteStreamCommand,
+  DescribeImageGenerationConfigurationCommand,
   DescribeSignalingChannelCommand,
   DescribeStreamCommand,
+  DescribeStreamStorageConfigurationCommand,
   KinesisVideoClient,
+  ListTagsForResourceCommand,
+  ListTagsForStreamCommand,
   ResourceInUseException,
   ResourceNotFoundException,
   UpdateImageGenerationConfigurationCommand,
@@ -24,14 +28,16 @@ import {
   type UpdateImageGenerationConfigurationCommandInput,
 } from '@aws-sdk/client-kinesis-video';
 import { mockClient } from 'aws-sdk-client-mock';
-import { configuration, handle, type Ports } from '../../../lambda/media-provisioner/handler';
+import { mediaConfiguration, type MediaPorts } from '../../../lambda/common/fleet-media';
+import { handle } from '../../../lambda/media-provisioner/handler';
 import { thingEvent, type ThingEvent } from '../../events/iot-registry';
 import { TestQueue, type Outcome } from '../../support/work-queue';
 
-type Configuration = Ports['configuration'];
+type Configuration = MediaPorts['configuration'];
 
 const TAGS = { 'cdk-kinesis-video:fleet': 'delivery', owner: 'depot' };
 const BASE: Configuration = {
+  fleetName: 'delivery',
   thingTypeName: 'camera',
   cameras: [],
   removal: 'KEEP',
@@ -62,6 +68,7 @@ type Status = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
 interface Medium {
   status: Status;
   version: string;
+  images?: object;
 }
 
 const details = { message: 'No.', $metadata: {} };
@@ -141,22 +148,42 @@ beforeEach(() => {
     .on(DescribeStreamCommand)
     .callsFake(({ StreamName }) => {
       const { status, version } = find('stream', StreamName);
-      return { StreamInfo: { StreamName, StreamARN: arn('stream', StreamName), Status: status, Version: version } };
+      const { DataRetentionInHours, MediaType } = BASE.stream;
+      const StreamARN = arn('stream', StreamName);
+      return {
+        StreamInfo: { StreamName, StreamARN, Status: status, Version: version, DataRetentionInHours, MediaType },
+      };
     })
     .on(DescribeSignalingChannelCommand)
     .callsFake(({ ChannelName }) => {
       const { status, version } = find('channel', ChannelName);
       return {
-        ChannelInfo: { ChannelName, ChannelARN: arn('channel', ChannelName), ChannelStatus: status, Version: version },
+        ChannelInfo: {
+          ChannelName,
+          ChannelARN: arn('channel', ChannelName),
+          ChannelStatus: status,
+          Version: version,
+          SingleMasterConfiguration: CHANNEL.channel,
+        },
       };
     })
     .on(UpdateImageGenerationConfigurationCommand)
     .callsFake(
-      answer('UpdateImageGenerationConfiguration', ({ StreamName }: UpdateImageGenerationConfigurationCommandInput) => {
-        if (find('stream', StreamName).status !== 'ACTIVE') throw new ResourceInUseException(details);
+      answer('UpdateImageGenerationConfiguration', (input: UpdateImageGenerationConfigurationCommandInput) => {
+        const stream = find('stream', input.StreamName);
+        if (stream.status !== 'ACTIVE') throw new ResourceInUseException(details);
+        stream.images = input.ImageGenerationConfiguration;
         return {};
       }),
     )
+    .on(DescribeImageGenerationConfigurationCommand)
+    .callsFake(({ StreamName }) => ({ ImageGenerationConfiguration: find('stream', StreamName).images }))
+    .on(DescribeStreamStorageConfigurationCommand)
+    .resolves({ StreamStorageConfiguration: BASE.stream.StreamStorageConfiguration })
+    .on(ListTagsForStreamCommand)
+    .resolves({ Tags: TAGS })
+    .on(ListTagsForResourceCommand)
+    .resolves({ Tags: TAGS })
     .on(DeleteStreamCommand)
     .callsFake(
       answer('DeleteStream', ({ StreamARN, CurrentVersion }: DeleteStreamCommandInput) =>
@@ -176,7 +203,7 @@ afterEach(() => {
 
 /** What becomes of a message with this body; time flies meanwhile. */
 async function process(body: unknown, ...parts: Partial<Configuration>[]): Promise<Outcome> {
-  const ports: Ports = {
+  const ports: MediaPorts = {
     iot: iotClient,
     kinesisVideo: videoClient,
     configuration: Object.assign({}, BASE, ...parts),
@@ -203,7 +230,7 @@ function calls(): Call[] {
   return made;
 }
 
-const changes = () => calls().filter(([name]) => !name.startsWith('Describe'));
+const changes = () => calls().filter(([name]) => !/^(Describe|List)/.test(name));
 const statuses = () => Object.fromEntries([...media].map(([name, { status }]) => [name, status]));
 
 const createStream = (name: string): Call => ['CreateStream', { ...BASE.stream, StreamName: name, Tags: TAGS }];
@@ -246,9 +273,12 @@ describe('a thing that is there', () => {
     expect(await on('CREATED', 'drone-1')).toBe('done');
     expect(calls()).toEqual([createStream('drone-1')]);
     const { logs, metrics, units } = written();
-    expect(metrics).toEqual({ MediaProvided: [1], MessageProcessed: [1] });
-    expect(units.MediaProvided).toBe('Count');
-    expect(logs).toEqual([expect.objectContaining({ level: 'INFO', message: 'Media provided', name: 'drone-1' })]);
+    expect(metrics).toEqual({ MediaCreated: [1], MessageProcessed: [1] });
+    expect(units.MediaCreated).toBe('Count');
+    const names = ['stream/drone-1'];
+    expect(logs).toEqual([
+      expect.objectContaining({ level: 'INFO', message: 'MediaCreated', thingName: 'drone-1', names }),
+    ]);
   });
 
   test('gets a channel, and images as soon as its stream is ACTIVE, in a folder of its own', async () => {
@@ -263,11 +293,11 @@ describe('a thing that is there', () => {
     expect(changes()).toEqual(
       ['drone-1.front', 'drone-1.rear'].flatMap((name) => [createStream(name), createChannel(name), makeImages(name)]),
     );
-    expect(written().metrics.MediaProvided).toEqual([1, 1]);
+    expect(written().metrics.MediaCreated).toEqual([4]);
   });
 
   test.each(['CREATED', 'UPDATED', 'DELETED'] as const)(
-    'keeps what it has when an event of it is %s again, and its settings are set anew',
+    'keeps what it has when an event of it is %s again, as it is',
     async (operation) => {
       await on('CREATED', 'drone-1', CHANNEL, IMAGES, REMOVAL);
       const before = statuses();
@@ -275,7 +305,7 @@ describe('a thing that is there', () => {
       written();
       expect(await on(operation, 'drone-1', CHANNEL, IMAGES, REMOVAL)).toBe('done');
       expect(statuses()).toEqual(before);
-      expect(changes()).toEqual([createStream('drone-1'), createChannel('drone-1'), makeImages('drone-1')]);
+      expect(changes()).toEqual([createStream('drone-1'), createChannel('drone-1')]);
       const { logs, metrics } = written();
       expect(metrics).toEqual({ MessageProcessed: [1] });
       expect(logs).toEqual([]);
@@ -286,7 +316,7 @@ describe('a thing that is there', () => {
     there('ACTIVE', 'stream/drone-1');
     expect(await on('UPDATED', 'drone-1', CHANNEL)).toBe('done');
     expect(statuses()).toEqual({ 'stream/drone-1': 'ACTIVE', 'channel/drone-1': 'ACTIVE' });
-    expect(written().metrics.MediaProvided).toEqual([1]);
+    expect(written().metrics.MediaCreated).toEqual([1]);
   });
 
   test('is tried again when its stream does not become ACTIVE', async () => {
@@ -318,7 +348,8 @@ describe('a thing that is gone', () => {
     'leaves its media, after %s, if they are to stay',
     async (operation) => {
       expect(await on(operation, 'drone-1', CHANNEL, IMAGES)).toBe('done');
-      expect(calls()).toEqual([]);
+      expect(changes()).toEqual([]);
+      expect(written().metrics).toEqual({ MediaOrphaned: [2], MessageProcessed: [1] });
     },
   );
 
@@ -328,8 +359,9 @@ describe('a thing that is gone', () => {
       expect(await on(operation, 'drone-1', CHANNEL, REMOVAL)).toBe('done');
       expect(changes()).toEqual([deleteStream('drone-1'), deleteChannel('drone-1')]);
       const { logs, metrics } = written();
-      expect(metrics).toEqual({ MediaRemoved: [1], MessageProcessed: [1] });
-      expect(logs).toEqual([expect.objectContaining({ message: 'Media removed', name: 'drone-1' })]);
+      expect(metrics).toEqual({ MediaRemoved: [2], MessageProcessed: [1] });
+      const names = ['stream/drone-1', 'channel/drone-1'];
+      expect(logs).toEqual([expect.objectContaining({ message: 'MediaRemoved', thingName: 'drone-1', names })]);
     },
   );
 
@@ -361,7 +393,11 @@ describe('a thing that is gone', () => {
 
   test('is not looked for among channels, which the function may not see, if the fleet has none', async () => {
     expect(await on('DELETED', 'drone-1', REMOVAL)).toBe('done');
-    expect(calls()).toEqual([['DescribeStream', { StreamName: 'drone-1' }], deleteStream('drone-1')]);
+    expect(calls()).toEqual([
+      ['DescribeStream', { StreamName: 'drone-1' }],
+      ['ListTagsForStream', { StreamName: 'drone-1' }],
+      deleteStream('drone-1'),
+    ]);
   });
 
   test('takes along what is left of its media', async () => {
@@ -405,7 +441,7 @@ describe('a thing that comes or goes meanwhile', () => {
     expect(written().logs).toContainEqual(
       expect.objectContaining({
         error: expect.objectContaining({
-          message: expect.stringMatching(/'drone-1' was created or deleted meanwhile/),
+          message: expect.stringMatching(/'drone-1' came or went meanwhile/),
         }),
       }),
     );
@@ -458,8 +494,8 @@ describe('a service that refuses', () => {
   beforeEach(() => things.set('drone-1', 'camera'));
 
   test.each<[error: string, call: string, left: string[]]>([
-    ['AccountStreamLimitExceededException', 'CreateStream', []],
-    ['ClientLimitExceededException', 'CreateStream', []],
+    ['AccountStreamLimitExceededException', 'CreateStream', ['channel/drone-1']],
+    ['ClientLimitExceededException', 'CreateStream', ['channel/drone-1']],
     ['AccountChannelLimitExceededException', 'CreateSignalingChannel', ['stream/drone-1']],
     ['AccessDeniedException', 'CreateSignalingChannel', ['stream/drone-1']],
     ['NoDataRetentionException', 'UpdateImageGenerationConfiguration', ['stream/drone-1', 'channel/drone-1']],
@@ -518,7 +554,7 @@ describe('the configuration', () => {
     ['with everything', full],
     ['with the least', BASE],
   ])('%s is taken as it is', (_what, given) => {
-    expect(configuration.parse(JSON.parse(JSON.stringify(given)))).toEqual(given);
+    expect(mediaConfiguration.parse(JSON.parse(JSON.stringify(given)))).toEqual(given);
   });
 
   test.each<[object, string]>([
@@ -533,7 +569,7 @@ describe('the configuration', () => {
     [{ channel: {} }, 'channel.MessageTtlSeconds'],
     [{ imageGeneration: { ...IMAGES.imageGeneration, Format: 'GIF' } }, 'imageGeneration.Format'],
   ])('with %j is refused', (change, path) => {
-    const issues = configuration.safeParse({ ...full, ...change }).error?.issues;
+    const issues = mediaConfiguration.safeParse({ ...full, ...change }).error?.issues;
     expect(issues?.map((issue) => issue.path.join('.'))).toEqual([path]);
   });
 });
