@@ -1,9 +1,14 @@
-import { Duration, Names, Stack } from 'aws-cdk-lib';
+import { Names, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnPolicy, CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { HandlerFunction } from '../private/handler-function';
+import {
+  ProvisioningHook,
+  ProvisioningRole,
+  checkProvisioningNames,
+  provisioningStatements,
+} from '../private/provisioning';
 import { iotArn } from '../private/topic-rule';
 import { checkPattern, fail, lit } from '../private/validation';
 import { DeviceAllowList } from './device-allow-list';
@@ -145,12 +150,8 @@ export class FleetProvisioning extends Construct {
   constructor(scope: Construct, id: string, props: FleetProvisioningProps) {
     super(scope, id);
 
-    const name = /^[a-zA-Z0-9_-]{1,36}$/;
-    const { templateName, thingNamePrefix = '' } = props;
-    checkPattern(this, lit`ProvisioningTemplateName`, 'templateName', templateName, name, '1 to 36 of a-z A-Z 0-9 _ -');
-    const prefix = /^(?!claim-)[a-zA-Z0-9_-]{0,64}$/;
-    const rule = "up to 64 of a-z A-Z 0-9 _ -, and not start with 'claim-'";
-    checkPattern(this, lit`ThingNamePrefix`, 'thingNamePrefix', thingNamePrefix, prefix, rule);
+    checkProvisioningNames(this, props);
+    const { templateName } = props;
     const jitp = props.method === ProvisioningMethod.JITP;
     if (jitp && (props.allowList || props.registration || props.cell)) {
       fail(
@@ -163,7 +164,12 @@ export class FleetProvisioning extends Construct {
     // Known before deployment, because the permission of the hook must be there before the template.
     this.templateName = templateName ?? Names.uniqueResourceName(this, { maxLength: 36, separator: '-' });
 
-    const role = this.provisioningRole(props.identity);
+    const role = new ProvisioningRole(this, 'Role', {
+      identity: props.identity,
+      templateName: this.templateName,
+      description: 'Lets AWS IoT register devices',
+      createsThings: true,
+    });
     const template = new CfnProvisioningTemplate(this, 'Template', {
       templateName: this.templateName,
       description: 'Registers cameras that stream to Kinesis Video Streams',
@@ -176,117 +182,33 @@ export class FleetProvisioning extends Construct {
     if (jitp) return;
 
     this.allowList = props.allowList ?? new DeviceAllowList(this, 'AllowList');
-    this.hook = this.makeHook(template, this.allowList, props);
-    this.claimPolicyName = this.claimPolicy();
-  }
-
-  private makeHook(
-    template: CfnProvisioningTemplate,
-    { table }: DeviceAllowList,
-    props: FleetProvisioningProps,
-  ): lambda.IFunction {
-    const hook = new HandlerFunction(this, 'Hook', {
+    this.hook = new ProvisioningHook(this, 'Hook', {
+      template,
+      templateName: this.templateName,
       handler: 'fleet-provisioning',
       description: 'Decides whether a device may register',
-      // AWS IoT waits for five seconds; the function gives up, and denies, before.
-      timeout: Duration.seconds(5),
-      // More memory is more CPU, and a cold start is within the five seconds.
-      memorySize: 512,
+      allowList: this.allowList,
       environment: {
-        ALLOW_LIST_TABLE: table.tableName,
-        TEMPLATE_NAME: this.templateName,
         REGISTRATION: props.registration ?? Registration.ONCE,
         THING_NAME_PREFIX: props.thingNamePrefix ?? '',
         CELL: JSON.stringify(props.cell ?? null),
       },
     });
-    table.grant(hook, 'dynamodb:UpdateItem');
-    table.encryptionKey?.grantEncryptDecrypt(hook);
-    hook.addPermission('Provisioning', {
-      principal: new iam.ServicePrincipal('iot.amazonaws.com'),
-      sourceAccount: Stack.of(this).account,
-      sourceArn: iotArn(this, 'provisioningtemplate', this.templateName),
-    });
-    template.preProvisioningHook = { payloadVersion: '2020-04-01', targetArn: hook.functionArn };
-    template.node.addDependency(hook);
-    return hook;
+    this.claimPolicyName = this.claimPolicy();
   }
 
   /** What the claim certificate may do: ask for a certificate and register with this template. */
   private claimPolicy(): string {
-    const topics = [
-      '$aws/certificates/create/*',
-      '$aws/certificates/create-from-csr/*',
-      `$aws/provisioning-templates/${this.templateName}/provision/*`,
-    ];
     const document = new iam.PolicyDocument({
       statements: [
         new iam.PolicyStatement({
           actions: ['iot:Connect'],
           resources: [iotArn(this, 'client', `${FleetProvisioning.CLAIM_CLIENT_ID_PREFIX}*`)],
         }),
-        new iam.PolicyStatement({
-          actions: ['iot:Publish', 'iot:Receive'],
-          resources: topics.map((topic) => iotArn(this, 'topic', topic)),
-        }),
-        new iam.PolicyStatement({
-          actions: ['iot:Subscribe'],
-          resources: topics.map((topic) => iotArn(this, 'topicfilter', topic)),
-        }),
+        ...provisioningStatements(this, this.templateName, 'create', 'create-from-csr'),
       ],
     });
     return new CfnPolicy(this, 'ClaimPolicy', { policyDocument: document }).ref;
-  }
-
-  /**
-   * What AWS IoT does in the name of this role. The managed policy `AWSIoTThingsRegistration` allows more, and all of it
-   * on every resource.
-   */
-  private provisioningRole(identity: DeviceIdentity): iam.Role {
-    return new iam.Role(this, 'Role', {
-      description: 'Lets AWS IoT register devices',
-      assumedBy: new iam.ServicePrincipal('iot.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-          ArnLike: { 'aws:SourceArn': iotArn(this, 'provisioningtemplate', this.templateName) },
-        },
-      }),
-      inlinePolicies: {
-        Registration: new iam.PolicyDocument({
-          statements: [
-            new iam.PolicyStatement({
-              actions: ['iot:CreateThing', 'iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
-              resources: [iotArn(this, 'thing', '*')],
-            }),
-            new iam.PolicyStatement({
-              actions: ['iot:DescribeThingType'],
-              resources: [iotArn(this, 'thingtype', identity.thingTypeName)],
-            }),
-            new iam.PolicyStatement({
-              actions: [
-                'iot:AttachPolicy',
-                'iot:AttachThingPrincipal',
-                'iot:DescribeCertificate',
-                'iot:DetachPolicy',
-                'iot:DetachThingPrincipal',
-                'iot:ListPrincipalThings',
-                'iot:UpdateCertificate',
-              ],
-              resources: [iotArn(this, 'cert', '*')],
-            }),
-            new iam.PolicyStatement({
-              actions: ['iot:GetPolicy', 'iot:ListTargetsForPolicy'],
-              resources: [iotArn(this, 'policy', identity.policyName)],
-            }),
-            new iam.PolicyStatement({
-              // These have no resource types in the service authorization reference.
-              actions: ['iot:ListAttachedPolicies', 'iot:RegisterCertificate'],
-              resources: ['*'],
-            }),
-          ],
-        }),
-      },
-    });
   }
 
   private templateBody(props: FleetProvisioningProps, jitp: boolean): object {
