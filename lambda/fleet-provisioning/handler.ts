@@ -4,6 +4,7 @@ import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamod
 import * as z from 'zod';
 import { cellOf } from '../common/cells';
 import { logger, metrics } from '../common/observability';
+import { expiryOf, hookRequest, type Decision } from '../common/provisioning-hook';
 
 export const cellMembership = z.object({ name: z.string(), cells: z.array(z.string()).min(1) });
 
@@ -19,21 +20,7 @@ export interface Ports {
   readonly now: () => number;
 }
 
-/** https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html */
-const request = z.object({
-  claimCertificateId: z.string().optional(),
-  certificateId: z.string().regex(/^[a-f0-9]{64}$/),
-  templateArn: z.string(),
-  clientId: z.string(),
-  parameters: z.object({
-    // A thing's name may have a colon too, but not that of a stream.
-    SerialNumber: z.string().regex(/^[a-zA-Z0-9_-]+$/),
-  }),
-});
-
-export interface Decision {
-  readonly allowProvisioning: boolean;
-}
+export type { Decision };
 
 /**
  * Decides whether a device may register, and denies on any doubt.
@@ -41,12 +28,13 @@ export interface Decision {
  * A certificate that was let in is let in again: registration is tried again when something after this fails.
  */
 export async function handle(event: unknown, ports: Ports): Promise<Decision> {
-  const result = request.safeParse(event);
+  const result = hookRequest.safeParse(event);
   if (!result.success) return deny(z.prettifyError(result.error));
 
   const { certificateId, clientId, templateArn, parameters } = result.data;
   const { SerialNumber: serialNumber } = parameters;
-  const about = { serialNumber, clientId, certificateId };
+  const certificateExpiresAt = expiryOf(result.data.certificatePem);
+  const about = { serialNumber, clientId, certificateId, certificateExpiresAt };
   if (!templateArn.endsWith(`:provisioningtemplate/${ports.templateName}`)) {
     return deny('the template is another one', { ...about, templateArn });
   }
@@ -58,7 +46,7 @@ export async function handle(event: unknown, ports: Ports): Promise<Decision> {
   if (thingName.startsWith('claim-')) return deny("the thing's name would start with 'claim-'", about);
 
   try {
-    await register(serialNumber, certificateId, ports);
+    await register(serialNumber, certificateId, certificateExpiresAt, ports);
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return deny(whyNot(error), about);
     logger.error('The allow list did not answer', { ...about, error: error as Error });
@@ -69,18 +57,30 @@ export async function handle(event: unknown, ports: Ports): Promise<Decision> {
   return { allowProvisioning: true };
 }
 
-async function register(serialNumber: string, certificateId: string, ports: Ports): Promise<void> {
+async function register(
+  serialNumber: string,
+  certificateId: string,
+  certificateExpiresAt: string | undefined,
+  ports: Ports,
+): Promise<void> {
   const conditions = ['attribute_exists(serialNumber)', '(attribute_not_exists(blocked) OR blocked = :false)'];
   if (ports.once) conditions.push('(attribute_not_exists(certificateId) OR certificateId = :certificateId)');
+  const changes = ['certificateId = :certificateId', 'registeredAt = :now'];
+  // A rotation that was going on is that of another certificate.
+  const outdated = ['pendingCertificateId', 'pendingCertificateExpiresAt'];
+  // An expiry that can't be read is no reason to turn a device away; it is counted as unknown, day by day.
+  if (certificateExpiresAt) changes.push('certificateExpiresAt = :expiresAt');
+  else outdated.push('certificateExpiresAt');
   const command = new UpdateCommand({
     TableName: ports.tableName,
     Key: { serialNumber },
-    UpdateExpression: 'SET certificateId = :certificateId, registeredAt = :now',
+    UpdateExpression: `SET ${changes.join(', ')} REMOVE ${outdated.join(', ')}`,
     ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeValues: {
       ':certificateId': certificateId,
       ':now': new Date(ports.now()).toISOString(),
       ':false': false,
+      ...(certificateExpiresAt && { ':expiresAt': certificateExpiresAt }),
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
