@@ -254,6 +254,14 @@ export class DeviceIdentity extends Construct {
     );
   }
 
+  /**
+   * Lets the certificate of each device do something beside its own topics.
+   * @internal
+   */
+  public _allow(...statements: iam.PolicyStatement[]): void {
+    this.policyDocument.addStatements(...statements);
+  }
+
   /** A device that is shut out has credentials for up to their duration, and may tag its own streams. */
   private denyInQuarantine(): void {
     this.role.addToPrincipalPolicy(
