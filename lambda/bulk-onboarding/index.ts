@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IoTClient } from '@aws-sdk/client-iot';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { jsonText, parseEnvironment } from '../common/environment';
+import { logger, metrics } from '../common/observability';
+import { paceClient, pacer, pacerSettings } from '../common/pacer';
+import { cellMembership, handle, thingSettings, type Ports, type Result } from './handler';
+
+/** What a row that has begun may take, its turns and retries included. */
+const RESERVE_MILLISECONDS = 5 * 60_000;
+
+const environment = parseEnvironment(
+  z.object({
+    ALLOW_LIST_TABLE: z.string(),
+    THING_NAME_PREFIX: z.string(),
+    THINGS: jsonText(thingSettings.nullable()),
+    CELL: jsonText(cellMembership.nullable()),
+  }),
+);
+// Throttling and outages pass within a batch's time.
+const patient = { maxAttempts: 10, requestHandler: { connectionTimeout: 1000, requestTimeout: 10_000 } };
+const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(patient));
+const ports: Ports = {
+  dynamodb,
+  tableName: environment.ALLOW_LIST_TABLE,
+  thingNamePrefix: environment.THING_NAME_PREFIX,
+  things: environment.THINGS ? { ...environment.THINGS, iot: pacedIot() } : undefined,
+  cell: environment.CELL ?? undefined,
+  now: Date.now,
+};
+
+export async function handler(event: unknown, context: Context): Promise<Result> {
+  logger.addContext(context);
+  try {
+    return await handle(event, ports, Date.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS);
+  } catch (error) {
+    logger.error('Batch failed and will be tried again', { error: error as Error });
+    throw error;
+  } finally {
+    metrics.publishStoredMetrics();
+  }
+}
+
+/** Only functions that make things have a pacer. */
+function pacedIot(): IoTClient {
+  const { PACER } = parseEnvironment(z.object({ PACER: jsonText(pacerSettings) }));
+  const pace = pacer({
+    dynamodb,
+    settings: PACER,
+    now: Date.now,
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+  });
+  return paceClient(new IoTClient(patient), pace);
+}
