@@ -1,4 +1,5 @@
 export * from './device/api-pacer';
+export * from './device/bulk-onboarding';
 export * from './device/certificate-rotation';
 export * from './device/device-allow-list';
 export * from './device/device-identity';
