@@ -43,6 +43,7 @@ const obstacle = z.strictObject({
 /** What can be configured of the reference fleet, and what it is if nobody says anything. */
 const configuration = z.strictObject({
   name: name.default('drone-fleet'),
+  devices: z.int().min(1).optional(),
   cells: z
     .array(cell)
     .min(1)
@@ -53,6 +54,7 @@ const configuration = z.strictObject({
   retentionHours: z.int().min(1).max(87_600).default(24),
   storageTier: z.enum(StorageTier).default(StorageTier.HOT),
   mediaRemoval: z.enum(MediaRemoval).default(MediaRemoval.KEEP),
+  thingsAheadOfBoot: z.boolean().default(false),
   detection: z
     .strictObject({
       onDevice: z.boolean().default(true),
@@ -108,15 +110,21 @@ export function cellProps(
   fleet: Configuration,
   { account, region, ...cell }: Configuration['cells'][number],
 ): DroneFleetCellProps {
+  const cells = fleet.cells.map(({ name }) => name);
   return {
     env: { account, region },
-    devices: cell.devices,
+    devices: cell.devices ?? (fleet.devices && expectedDevices(fleet.devices, cells.length)),
     streamQuota: cell.streamQuota,
     channelQuota: cell.channelQuota,
     fleetName: fleet.name,
     cameras: fleet.cameras,
     signaling: fleet.signaling,
-    provisioning: { registration: fleet.registration, attributes: { cell: cell.name } },
+    provisioning: {
+      registration: fleet.registration,
+      attributes: { cell: cell.name },
+      cell: cells.length > 1 ? { name: cell.name, cells } : undefined,
+    },
+    thingsAheadOfBoot: fleet.thingsAheadOfBoot,
     media: {
       retention: Duration.hours(fleet.retentionHours),
       storageTier: fleet.storageTier,
@@ -133,4 +141,13 @@ export function cellProps(
     alarmEmails: fleet.alarmEmails,
     removalPolicy: fleet.removalPolicy === 'DESTROY' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   };
+}
+
+/**
+ * How many devices a cell has to have room for. They are spread by a hash, so one gets somewhat more than its share: four
+ * standard deviations are exceeded once in 30,000 times.
+ */
+function expectedDevices(devices: number, cells: number): number {
+  const share = devices / cells;
+  return Math.min(devices, Math.ceil(share + 4 * Math.sqrt(share * (1 - 1 / cells))));
 }

@@ -39,6 +39,12 @@ export interface DroneFleetStackOptions {
   readonly mediaRemoval?: MediaRemoval;
 
   /**
+   * Whether devices that are onboarded in bulk get their things, and so their media, ahead of their first boot.
+   * @default false
+   */
+  readonly thingsAheadOfBoot?: boolean;
+
+  /**
    * Whether devices publish what their own models have seen.
    * @default true
    */
@@ -77,6 +83,7 @@ export class DroneFleetStack extends Stack {
       provisioning: { ...provisioning, allowList: provisioning.allowList ?? (jitp ? undefined : state.allowList) },
       media: props.media,
       mediaRemoval: props.mediaRemoval,
+      thingsAheadOfBoot: props.thingsAheadOfBoot,
       alerts: state.alerts,
       frames,
       imageDetection: frames !== undefined,
@@ -84,6 +91,7 @@ export class DroneFleetStack extends Stack {
       alarmActions: [state.alarms.action],
     });
 
+    const { onboarding, quarantine, certificates } = this.fleet;
     const { templateName, claimPolicyName } = this.fleet.provisioning;
     new CfnOutput(this, 'DeviceConfiguration', {
       description: 'What a camera needs to know beside its certificate',
@@ -93,11 +101,22 @@ export class DroneFleetStack extends Stack {
       description: 'The template by which devices register',
       value: templateName,
     });
-    if (claimPolicyName) {
-      new CfnOutput(this, 'ClaimPolicy', {
-        description: 'The IoT policy for the claim certificate',
-        value: claimPolicyName,
-      });
+    const outputs = {
+      ClaimPolicy: ['The IoT policy for the claim certificate', claimPolicyName],
+      RotationTemplate: ['The template by which devices replace their certificates', certificates?.templateName],
+      OnboardingBucket: ['The bucket for lists of devices, in its folder lists/', onboarding?.bucket.bucketName],
+      Onboarding: [
+        'The state machine that puts a list of devices on the allow list',
+        onboarding?.stateMachine.stateMachineArn,
+      ],
+      Quarantine: ['The function that shuts a device out', quarantine?.handler.functionName],
+      Reconciliation: [
+        'The state machine that brings all media to order',
+        this.fleet.reconciler.stateMachine.stateMachineArn,
+      ],
+    };
+    for (const [id, [description, value]] of Object.entries(outputs)) {
+      if (value) new CfnOutput(this, id, { description, value });
     }
   }
 }

@@ -6,9 +6,14 @@ import { FrameStore } from '../detection/frame-store';
 import { ImageDetector } from '../detection/image-detector';
 import type { ObstacleClass } from '../detection/obstacle-class';
 import { OnDeviceDetections } from '../detection/on-device-detections';
+import { BulkOnboarding } from '../device/bulk-onboarding';
+import { CertificateRotation } from '../device/certificate-rotation';
 import { DeviceAllowList } from '../device/device-allow-list';
 import { DeviceIdentity } from '../device/device-identity';
+import { DeviceQuarantine } from '../device/device-quarantine';
+import { FleetReconciler } from '../device/fleet-reconciler';
 import { FleetProvisioning, ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
+import type { ApiPacer } from '../device/api-pacer';
 import { MediaProvisioner, type FleetMedia, type MediaRemoval } from '../device/media-provisioner';
 import { fail, lit } from '../private/validation';
 import { FleetKey } from './fleet-key';
@@ -56,6 +61,18 @@ export interface DroneFleetProps {
    * @default MediaRemoval.KEEP
    */
   readonly mediaRemoval?: MediaRemoval;
+
+  /**
+   * Whether devices that are onboarded in bulk get their things, and so their media, ahead of their first boot.
+   * @default false
+   */
+  readonly thingsAheadOfBoot?: boolean;
+
+  /**
+   * What paces the calls of Kinesis Video Streams. Fleets of one account and region should share it.
+   * @default - a new one, at AWS's quotas
+   */
+  readonly pacer?: ApiPacer;
 
   /**
    * Where alerts go.
@@ -109,6 +126,18 @@ export class DroneFleet extends Construct {
   /** What gives devices their streams and channels. */
   public readonly mediaProvisioner: MediaProvisioner;
 
+  /** What brings the media of all devices to where it should be, every day. */
+  public readonly reconciler: FleetReconciler;
+
+  /** What puts lists of devices on the allow list; none with JITP. */
+  public readonly onboarding?: BulkOnboarding;
+
+  /** What replaces the certificates of devices; none with JITP. */
+  public readonly certificates?: CertificateRotation;
+
+  /** What shuts devices out; none with JITP. */
+  public readonly quarantine?: DeviceQuarantine;
+
   /** Where alerts go. */
   public readonly alerts: AlertTopic;
 
@@ -144,19 +173,36 @@ export class DroneFleet extends Construct {
       );
     }
 
+    const attributes = { fleet: fleetName, ...props.provisioning?.attributes };
     this.provisioning = new FleetProvisioning(this, 'Provisioning', {
       ...props.provisioning,
       identity,
       allowList: this.allowList(props.provisioning, encryptionKey),
-      attributes: { fleet: fleetName, ...props.provisioning?.attributes },
+      attributes,
     });
     this.mediaProvisioner = new MediaProvisioner(this, 'MediaProvisioner', {
       fleetName,
       identity,
       media: props.media,
       removal: props.mediaRemoval,
+      pacer: props.pacer,
       encryptionKey,
     });
+    const { mediaProvisioner: provisioner } = this;
+    this.reconciler = new FleetReconciler(this, 'Reconciler', { provisioner, identity, encryptionKey });
+    const { allowList } = this.provisioning;
+    if (allowList) {
+      const registration = { allowList, identity, thingNamePrefix: props.provisioning?.thingNamePrefix, encryptionKey };
+      this.certificates = new CertificateRotation(this, 'Certificates', registration);
+      this.quarantine = new DeviceQuarantine(this, 'Quarantine', { allowList, identity });
+      this.onboarding = new BulkOnboarding(this, 'Onboarding', {
+        ...registration,
+        things: props.thingsAheadOfBoot,
+        attributes,
+        cell: props.provisioning?.cell,
+        pacer: provisioner.pacer,
+      });
+    }
     const detection = { fleetName, obstacles, alerts };
     if (frames && imageDetection) {
       this.imageDetector = new ImageDetector(this, 'ImageDetector', { ...detection, frames });
@@ -175,6 +221,9 @@ export class DroneFleet extends Construct {
     this.identity = identity;
     this.alarms = [
       ...this.mediaProvisioner.alarms,
+      ...this.reconciler.alarms,
+      ...(this.certificates?.alarms ?? []),
+      ...(this.onboarding ? [this.onboarding.failureAlarm] : []),
       alerts.deadLetterAlarm,
       alerts.deliveryAlarm,
       ...(frames ? [frames.deadLetterAlarm] : []),
