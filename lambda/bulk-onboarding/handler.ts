@@ -231,6 +231,7 @@ function columnName(name: string): string {
   return name.replace(/^\ufeff/, '').trim();
 }
 
+/** Characters that are one byte each, in JSON too. */
 function plain(text: string, length: number): string {
-  return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, length);
+  return text.replace(/[^\x20-\x7e]+|["\\]/g, ' ').slice(0, length);
 }
