@@ -86,15 +86,14 @@ test('rotations that do not come to an end within a day', async () => {
 });
 
 test.each([
-  ['has not registered yet', { certificateId: undefined, certificateExpiresAt: undefined }],
-  ['is shut out', { ...pending(5), ...expiring(1), blocked: true }],
-  ['is shut out by something that is not false', { ...expiring(1), blocked: 'no' }],
+  ['has not registered yet', {}],
+  ['is shut out', { certificateId: FIRST, ...pending(5), ...expiring(1), blocked: true }],
+  ['is shut out by something that is not false', { certificateId: FIRST, ...expiring(1), blocked: 'no' }],
 ])('a device that %s does not count', async (_what, item) => {
-  await entries(JSON.parse(JSON.stringify({ serialNumber: 'other', ...item })));
-  await dynamodb.client.send(new PutCommand({ TableName: ports.tableName, Item: { serialNumber: 'unregistered' } }));
+  await dynamodb.client.send(new PutCommand({ TableName: ports.tableName, Item: { serialNumber: 'other', ...item } }));
   await entries({ ...expiring(50), blocked: false });
   const found = await handle(ports);
-  expect(found).toMatchObject({ daysLeft: 50, expiring: 0, rotationsPending: 0 });
+  expect(found).toEqual({ certificates: 1, daysLeft: 50, expiring: 0, withoutExpiry: 0, rotationsPending: 0 });
 });
 
 test('each page of a list that has several', async () => {

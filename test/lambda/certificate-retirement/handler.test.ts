@@ -35,14 +35,14 @@ let ports: Ports;
 /** The registry of AWS IoT. */
 let registry: Record<string, Certificate>;
 /** Runs before each call that changes something, of the registry and of the list. */
-let beforeChange: () => void;
+let beforeChange: () => unknown;
 
 beforeAll(async () => {
   dynamodb = await LocalDynamoDB.start();
   dynamodb.client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
-        if (commandName === 'UpdateItemCommand' || commandName === 'UpdateCommand') beforeChange();
+        if (commandName === 'UpdateItemCommand' || commandName === 'UpdateCommand') await beforeChange();
         return await next(args);
       },
     { step: 'initialize', name: 'beforeChange' },
@@ -250,6 +250,18 @@ test('when two bring the same message at once, both rest in the same', async () 
   if (results.some(({ status }) => status === 'rejected')) await handle(message, ports);
   expect(registry).toEqual({ [FIRST]: retired, [SECOND]: active() });
   expect(await list()).toEqual([ROTATED]);
+});
+
+test('when the device begins another rotation meanwhile, that one stands', async () => {
+  await rotating();
+  const another = { pendingCertificateId: THIRD, certificateIds: new Set([FIRST, SECOND, THIRD]) };
+  beforeChange = () => rotating(another);
+  const message = confirmation('drone-1', SECOND);
+  await expect(handle(message, ports)).rejects.toThrow('conditional request failed');
+  expect(await list()).toMatchObject([{ ...another, certificateId: FIRST }]);
+  metrics.clearMetrics();
+  written();
+  await expectIgnored(message, /neither the present nor the next one/);
 });
 
 describe('nothing is done', () => {
