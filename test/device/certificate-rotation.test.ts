@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, type Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { CertificateRetirement, CertificateRotation, DeviceAllowList, DeviceIdentity } from '../../lib';
 import type { CertificateRotationProps } from '../../lib';
