@@ -5,6 +5,7 @@ export * from './device/device-allow-list';
 export * from './device/device-identity';
 export * from './device/device-quarantine';
 export * from './device/fleet-provisioning';
+export * from './device/fleet-reconciler';
 export * from './device/media-provisioner';
 export * from './stream/image-generation';
 export * from './stream/stream-notifications';
