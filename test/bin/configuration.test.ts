@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { cellProps, readConfiguration, type Configuration } from '../../bin/configuration';
+import { AlertSeverity, FrameRegion, MediaRemoval, ObstacleClass, Registration, StorageTier } from '../../lib';
+
+function read(fleet?: unknown): Configuration {
+  return readConfiguration(new App({ context: { fleet } }));
+}
+
+const OBSTACLES = [{ name: 'bird', labels: ['Bird'] }];
+
+/** Everything that can be said, and nothing of it as it is by default. */
+const COMPLETE = {
+  name: 'inspection',
+  cells: [
+    {
+      name: 'north',
+      account: '111122223333',
+      region: 'eu-west-1',
+      devices: 5000,
+      streamQuota: 20_000,
+      channelQuota: 15_000,
+    },
+    { name: 'south' },
+  ],
+  cameras: ['front', 'down'],
+  signaling: false,
+  registration: 'REUSABLE',
+  retentionHours: 48,
+  storageTier: 'WARM',
+  mediaRemoval: 'DELETE',
+  detection: { onDevice: false, images: false, imageIntervalMs: 200, repeatAlertsAfterSeconds: 10 },
+  obstacles: [
+    {
+      name: 'wire',
+      labels: ['Wire'],
+      minimumConfidence: 55.5,
+      severity: 'INFO',
+      region: { left: 0, top: 0.5, width: 1, height: 0.5 },
+    },
+  ],
+  alertEmails: ['pilot@example.com'],
+  alarmEmails: ['operator@example.com'],
+  removalPolicy: 'DESTROY',
+};
+
+describe('nothing said', () => {
+  test.each([
+    ['no context', undefined],
+    ['an empty object', {}],
+  ])('%s is the reference fleet', (_what, fleet) => {
+    expect(read(fleet)).toEqual({
+      name: 'drone-fleet',
+      cells: [{ name: 'cell-1' }],
+      cameras: [],
+      signaling: true,
+      registration: 'ONCE',
+      retentionHours: 24,
+      storageTier: 'HOT',
+      mediaRemoval: 'KEEP',
+      detection: { onDevice: true, images: true, imageIntervalMs: 3000, repeatAlertsAfterSeconds: 60 },
+      obstacles: [
+        { name: 'power-line', labels: ['Power Line', 'Power Lines', 'Wire', 'Cable'], severity: 'CRITICAL' },
+        { name: 'bird', labels: ['Bird', 'Flock'], severity: 'CRITICAL' },
+        { name: 'aircraft', labels: ['Aircraft', 'Airplane', 'Helicopter', 'Drone'], severity: 'CRITICAL' },
+        { name: 'person', labels: ['Person'], severity: 'WARNING' },
+      ],
+      alertEmails: [],
+      alarmEmails: [],
+      removalPolicy: 'RETAIN',
+    });
+  });
+
+  test('a part of the detection leaves the rest as it is', () => {
+    expect(read({ detection: { images: false } }).detection).toEqual({
+      onDevice: true,
+      images: false,
+      imageIntervalMs: 3000,
+      repeatAlertsAfterSeconds: 60,
+    });
+  });
+});
+
+describe('a configuration', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-'));
+  const path = join(folder, 'fleet.json');
+  const write = (text: string) => writeFileSync(path, text);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('is read as the context has it', () => {
+    expect(read(COMPLETE)).toEqual(COMPLETE);
+  });
+
+  test('is read from a file, by an absolute path or one from where the app is started', () => {
+    write(JSON.stringify(COMPLETE));
+    expect(read(path)).toEqual(COMPLETE);
+    expect(read(relative(process.cwd(), path))).toEqual(COMPLETE);
+  });
+
+  test('in a file that is wrong names the file', () => {
+    write('{"signaling": "no"}');
+    expect(() => read(path)).toThrow(
+      `The configuration in ${path} is wrong:\n  signaling: Invalid input: expected boolean, received string`,
+    );
+  });
+
+  test('in a file that is no JSON says so', () => {
+    write('{"signaling": no}');
+    expect(() => read(path)).toThrow(
+      new RegExp(`^The configuration ${path} can't be read: Unexpected token .* is not valid JSON$`),
+    );
+  });
+
+  test('in a file that is not there says so', () => {
+    expect(() => read(join(folder, 'none.json'))).toThrow(/none\.json can't be read: ENOENT/);
+  });
+
+  test('in the context that is wrong names the context', () => {
+    expect(() => read({ signaling: 'no' })).toThrow(/^The configuration in the context value 'fleet' is wrong:\n/);
+  });
+});
+
+describe('a field that is wrong is named, with what it must be', () => {
+  const name = 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter';
+  const cell = (field: object) => ({ cells: [{ name: 'one' }, { name: 'two', ...field }] });
+  const obstacle = (field: object) => ({ obstacles: [...OBSTACLES, { name: 'wire', labels: ['Wire'], ...field }] });
+  const region = { left: 0, top: 0, width: 1, height: 1 };
+  test.each<[string, object | number, string]>([
+    ['the whole', 7, 'the whole: Invalid input: expected object, received number'],
+    ['an unknown field', { cels: [] }, 'the whole: Unrecognized key: "cels"'],
+    ['an unknown field of a cell', cell({ zone: 'a' }), 'cells[1]: Unrecognized key: "zone"'],
+    ['an unknown field of the detection', { detection: { image: true } }, 'detection: Unrecognized key: "image"'],
+    ['an unknown field of an obstacle', obstacle({ label: 'a' }), 'obstacles[1]: Unrecognized key: "label"'],
+    ['the name', { name: '1st' }, `name: ${name}`],
+    ['a name too long', { name: 'n'.repeat(33) }, `name: ${name}`],
+    ['no cells', { cells: [] }, 'cells: Too small: expected array to have >=1 items'],
+    ['a cell without name', { cells: [{}] }, 'cells[0].name: Invalid input: expected string, received undefined'],
+    ['the name of a cell', cell({ name: 'a_b' }), `cells[1].name: ${name}`],
+    ['an account', cell({ account: '1111' }), 'cells[1].account: must be the 12 digits of an account'],
+    ['a region', cell({ region: 'Ireland' }), "cells[1].region: must be a region, like 'eu-west-1'"],
+    ['no devices', cell({ devices: 0 }), 'cells[1].devices: Too small: expected number to be >=1'],
+    ['half a device', cell({ devices: 0.5 }), 'cells[1].devices: Invalid input: expected int, received number'],
+    ['a quota', cell({ streamQuota: '9' }), 'cells[1].streamQuota: Invalid input: expected number, received string'],
+    ['the other quota', cell({ channelQuota: 0 }), 'cells[1].channelQuota: Too small: expected number to be >=1'],
+    ['a camera', { cameras: [1] }, 'cameras[0]: Invalid input: expected string, received number'],
+    ['signaling', { signaling: 1 }, 'signaling: Invalid input: expected boolean, received number'],
+    ['registration', { registration: 'once' }, 'registration: Invalid option: expected one of "ONCE"|"REUSABLE"'],
+    ['the retention', { retentionHours: 0 }, 'retentionHours: Too small: expected number to be >=1'],
+    ['too long a retention', { retentionHours: 87_601 }, 'retentionHours: Too big: expected number to be <=87600'],
+    ['the tier', { storageTier: 'COLD' }, 'storageTier: Invalid option: expected one of "HOT"|"WARM"'],
+    ['the removal', { mediaRemoval: true }, 'mediaRemoval: Invalid option: expected one of "KEEP"|"DELETE"'],
+    ['a switch', { detection: { images: 'on' } }, 'detection.images: Invalid input: expected boolean, received string'],
+    [
+      'the interval',
+      { detection: { imageIntervalMs: 199 } },
+      'detection.imageIntervalMs: Too small: expected number to be >=200',
+    ],
+    [
+      'the repetition',
+      { detection: { repeatAlertsAfterSeconds: 86_401 } },
+      'detection.repeatAlertsAfterSeconds: Too big: expected number to be <=86400',
+    ],
+    ['no obstacles', { obstacles: [] }, 'obstacles: Too small: expected array to have >=1 items'],
+    ['labels', obstacle({ labels: [] }), 'obstacles[1].labels: Too small: expected array to have >=1 items'],
+    ['a label', obstacle({ labels: ['a', 1] }), 'obstacles[1].labels[1]: Invalid input: expected string'],
+    ['a confidence', obstacle({ minimumConfidence: 101 }), 'obstacles[1].minimumConfidence: Too big'],
+    ['a severity', obstacle({ severity: 'HIGH' }), 'obstacles[1].severity: Invalid option: expected one of "CRITICAL"'],
+    ['a region of the frame', obstacle({ region: { ...region, left: 2 } }), 'obstacles[1].region.left: Too big'],
+    ['an e-mail of alerts', { alertEmails: ['pilot'] }, 'alertEmails[0]: Invalid email address'],
+    ['an e-mail of alarms', { alarmEmails: ['a@b', 'c'] }, 'alarmEmails[1]: Invalid email address'],
+    ['what is left', { removalPolicy: 'KEEP' }, 'removalPolicy: Invalid option: expected one of "RETAIN"|"DESTROY"'],
+  ])('%s', (_what, fleet, problem) => {
+    expect(() => read(fleet)).toThrow(`\n  ${problem}`);
+  });
+
+  test('all of them at once', () => {
+    const lines = () => {
+      try {
+        read({ name: '', retentionHours: 0, detection: { images: 1 } });
+        return [];
+      } catch (error) {
+        return (error as Error).message.split('\n').slice(1);
+      }
+    };
+    expect(lines().map((line) => line.split(':')[0])).toEqual(['  name', '  retentionHours', '  detection.images']);
+  });
+});
+
+describe('the properties of a cell', () => {
+  test('are what the configuration says', () => {
+    const fleet = read(COMPLETE);
+    expect(cellProps(fleet, fleet.cells[0])).toEqual({
+      env: { account: '111122223333', region: 'eu-west-1' },
+      devices: 5000,
+      streamQuota: 20_000,
+      channelQuota: 15_000,
+      fleetName: 'inspection',
+      cameras: ['front', 'down'],
+      signaling: false,
+      provisioning: { registration: Registration.REUSABLE, attributes: { cell: 'north' } },
+      media: {
+        retention: Duration.hours(48),
+        storageTier: StorageTier.WARM,
+        imageGeneration: { samplingInterval: Duration.millis(200) },
+      },
+      mediaRemoval: MediaRemoval.DELETE,
+      onDeviceDetection: false,
+      imageDetection: false,
+      repeatAlertsAfter: Duration.seconds(10),
+      obstacles: [
+        new ObstacleClass({
+          name: 'wire',
+          labels: ['Wire'],
+          minimumConfidence: 55.5,
+          severity: AlertSeverity.INFO,
+          region: new FrameRegion({ left: 0, top: 0.5, width: 1, height: 0.5 }),
+        }),
+      ],
+      alertEmails: ['pilot@example.com'],
+      alarmEmails: ['operator@example.com'],
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  });
+
+  test('of a cell that says nothing leave account, region and quotas open', () => {
+    const fleet = read();
+    const props = cellProps(fleet, fleet.cells[0]);
+    expect(props).toMatchObject({
+      env: { account: undefined, region: undefined },
+      removalPolicy: RemovalPolicy.RETAIN,
+      provisioning: { attributes: { cell: 'cell-1' } },
+    });
+    expect([props.devices, props.streamQuota, props.channelQuota]).toEqual([undefined, undefined, undefined]);
+  });
+});

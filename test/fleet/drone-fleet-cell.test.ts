@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import cdkJson from '../../cdk.json';
+import { DroneFleetCell, MediaRemoval, type DroneFleetCellProps } from '../../lib';
+import { BIRDS, codedError, environments } from '../support/fleet';
+import { Match, Template } from '../support/template';
+
+function cellIn(app: App, props: Partial<DroneFleetCellProps> = {}, id = 'Cell'): DroneFleetCell {
+  return new DroneFleetCell(app, id, { fleetName: 'delivery', obstacles: BIRDS, ...props });
+}
+
+function testApp(): App {
+  return new App({ context: cdkJson.context });
+}
+
+test('is two stacks, of which the first is protected, and the second refers to it', () => {
+  const app = testApp();
+  const { state, fleet } = cellIn(app);
+  app.synth();
+  expect([state.stackName, fleet.stackName]).toEqual(['Cell-State', 'Cell-Fleet']);
+  expect([state.terminationProtection, fleet.terminationProtection]).toEqual([true, false]);
+  expect(state.dependencies.map(({ stackName }) => stackName)).toEqual([]);
+  expect(fleet.dependencies.map(({ stackName }) => stackName)).toEqual(['Cell-State']);
+});
+
+test('may be in any account and region', () => {
+  const { state, fleet } = cellIn(testApp());
+  for (const { account, region } of [state, fleet]) {
+    expect([account, region].every((value) => Token.isUnresolved(value))).toBe(true);
+  }
+});
+
+test.each([
+  ['no flags at all', {}, 'Fn::ImportValue'],
+  [
+    'strong references',
+    { ...cdkJson.context, '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
+    'Fn::ImportValue',
+  ],
+  ['weak references', cdkJson.context, 'Fn::GetStackOutput'],
+])('with %s the references go from the second stack to the first only', (_what, context, intrinsic) => {
+  const { state, fleet } = cellIn(new App({ context }));
+  const [ofState, ofFleet] = [state, fleet].map((stack) => JSON.stringify(Template.fromStack(stack).toJSON()));
+  expect(ofState).not.toMatch(/Fn::(ImportValue|GetStackOutput)/);
+  expect(ofFleet).toContain(intrinsic);
+});
+
+test('all properties reach the stacks', () => {
+  const { state, fleet } = cellIn(testApp(), {
+    fleetName: 'inspection',
+    cameras: ['front'],
+    signaling: false,
+    frameRetention: Duration.days(1),
+    repeatAlertsAfter: Duration.minutes(5),
+    alertEmails: ['pilot@example.com'],
+    alarmEmails: ['operator@example.com'],
+    removalPolicy: RemovalPolicy.DESTROY,
+    provisioning: { templateName: 'cameras' },
+    media: { retention: Duration.days(2) },
+    mediaRemoval: MediaRemoval.DELETE,
+    onDeviceDetection: false,
+  });
+  expect(state.terminationProtection).toBe(false);
+  const template = Template.fromStack(state);
+  template.allResources('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
+  template.hasResourceProperties('AWS::S3::Bucket', {
+    LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 1 })] },
+  });
+  for (const Endpoint of ['pilot@example.com', 'operator@example.com']) {
+    template.hasResourceProperties('AWS::SNS::Subscription', { Endpoint });
+  }
+  Template.fromStack(fleet).hasResourceProperties('AWS::IoT::ProvisioningTemplate', { TemplateName: 'cameras' });
+  const functions = environments(state, fleet);
+  expect(JSON.parse(functions['media-provisioner'].CONFIGURATION)).toMatchObject({
+    cameras: ['front'],
+    removal: 'DELETE',
+    tags: { 'cdk-kinesis-video:fleet': 'inspection' },
+    stream: { DataRetentionInHours: 48 },
+  });
+  expect(JSON.parse(functions['media-provisioner'].CONFIGURATION)).not.toHaveProperty('channel');
+  expect(JSON.parse(functions['image-detector'].ALERTS)).toMatchObject({ repeatAfterSeconds: 300 });
+  expect(functions).not.toHaveProperty('on-device-detections');
+});
+
+test('image detection can be off', () => {
+  const { state, fleet } = cellIn(testApp(), { imageDetection: false });
+  Template.fromStack(state).resourceCountIs('AWS::S3::Bucket', 0);
+  expect(environments(state, fleet)).not.toHaveProperty('image-detector');
+});
+
+describe('several cells', () => {
+  const app = testApp();
+  const places = [
+    { account: '111122223333', region: 'us-east-1' },
+    { account: '111122223333', region: 'eu-west-1' },
+    { account: '444455556666', region: 'eu-west-1' },
+  ];
+  const cells = places.map((env, i) => cellIn(app, { env }, `Cell-${i + 1}`));
+
+  test('are where they should be', () => {
+    for (const [i, { state, fleet }] of cells.entries()) {
+      for (const { account, region } of [state, fleet]) expect({ account, region }).toEqual(places[i]);
+    }
+  });
+
+  test('know nothing of each other', () => {
+    for (const [i, { state, fleet }] of cells.entries()) {
+      const templates = JSON.stringify([state, fleet].map((stack) => Template.fromStack(stack).toJSON()));
+      for (const other of [1, 2, 3].filter((number) => number !== i + 1)) {
+        expect(templates).not.toContain(`Cell-${other}`);
+      }
+    }
+  });
+
+  test('have the same template, but for names and place', () => {
+    const [one, ...others] = cells.map(({ state, fleet }, i) => {
+      const { account, region } = places[i];
+      const text = JSON.stringify([state, fleet].map((stack) => Template.fromStack(stack).toJSON()))
+        .replaceAll(account, '<account>')
+        .replaceAll(region, '<region>')
+        .replace(new RegExp(`Cell-?${i + 1}`, 'g'), '<cell>')
+        // What the CDK derives from a path.
+        .replace(/[0-9A-F]{8}/g, '<hash>');
+      return JSON.parse(text);
+    });
+    for (const other of others) expect(other).toEqual(one);
+  });
+
+  test('have templates for registration of different names, because devices know them', () => {
+    const names = cells.map(({ fleet }) => fleet.fleet.provisioning.templateName);
+    expect(new Set(names).size).toBe(3);
+    for (const name of names) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,36}$/);
+  });
+});
+
+/** The ids of all warnings of the app, as its report has them. */
+function warningIds(app: App): string[] {
+  const report = JSON.parse(readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8'));
+  const violations: { ruleName: string; severity: string }[] = report.pluginReports.flatMap(
+    (plugin: { violations: object[] }) => plugin.violations,
+  );
+  return violations.map(({ ruleName, severity }) => `${severity} ${ruleName.replace(/^Annotation::/, '')}`).sort();
+}
+
+describe('quotas', () => {
+  const stream = 'warning cdk-kinesis-video:streamQuota';
+  const channel = 'warning cdk-kinesis-video:channelQuota';
+  const inRegion = (region: string) => ({ env: { account: '111122223333', region } });
+
+  test.each<[string, Partial<DroneFleetCellProps>, string[]]>([
+    ['nothing is compared unless told', {}, []],
+    ['as many devices as there are channels', { devices: 5000 }, []],
+    ['more devices than channels', { devices: 5001 }, [channel]],
+    ['more devices than streams', { devices: 10_001 }, [channel, stream]],
+    ['as many cameras as there are channels', { devices: 2500, cameras: ['front', 'down'] }, []],
+    ['more cameras than channels', { devices: 2501, cameras: ['front', 'down'] }, [channel]],
+    ['without signaling channels do not matter', { devices: 10_000, signaling: false }, []],
+    ['without signaling streams do', { devices: 10_001, signaling: false }, [stream]],
+    ['a region with more channels', { devices: 10_000, ...inRegion('us-east-1') }, []],
+    ['another one', { devices: 10_001, ...inRegion('us-west-2') }, [channel, stream]],
+    ['a region with fewer channels', { devices: 5001, ...inRegion('us-east-2') }, [channel]],
+    ['raised quotas', { devices: 50_000, streamQuota: 50_000, channelQuota: 50_000 }, []],
+    ['quotas not raised enough', { devices: 50_001, streamQuota: 50_000, channelQuota: 50_000 }, [channel, stream]],
+  ])('%s', (_what, props, expected) => {
+    const app = testApp();
+    cellIn(app, props);
+    expect(warningIds(app)).toEqual(expected);
+  });
+
+  test('the warning says how many cells it takes', () => {
+    const app = testApp();
+    cellIn(app, { devices: 50_000, signaling: false });
+    const report = readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8');
+    expect(report).toContain(
+      'The cell needs 50000 streams, and the account has a quota of 10000. Have it raised and set `streamQuota`, or use 5 cells.',
+    );
+  });
+
+  const whole = /must be a whole number between 1 and/;
+  test.each([
+    ['no devices', { devices: 0 }, 'CellDevices', whole],
+    ['half a device', { devices: 1.5 }, 'CellDevices', whole],
+    ['no streams', { streamQuota: 0 }, 'CellQuota', /`streamQuota` is 0; it must be a whole number between 1 and/],
+    ['no channels', { channelQuota: -1 }, 'CellQuota', /`channelQuota` is -1/],
+  ])('%s names path, value and range', (_what, props, code, message) => {
+    expect(() => cellIn(testApp(), props)).toThrow(codedError(code, message, 'Cell'));
+  });
+
+  test('a number of devices that is a token is not compared', () => {
+    const app = testApp();
+    cellIn(app, { devices: Token.asNumber({ Ref: 'Devices' }) });
+    expect(warningIds(app)).toEqual([]);
+  });
+});
+
+test.each([
+  ['a bad camera', { cameras: ['a.b'] }, 'DeviceCamera', 'Cell/State/Identity'],
+  ['a bad fleet name', { fleetName: 'a b' }, 'FleetName', 'Cell/Fleet/Fleet/MediaProvisioner'],
+])('%s is an error of the part that needs it', (_what, props, code, path) => {
+  expect(() => cellIn(testApp(), props)).toThrow(codedError(code, /must be/, path));
+});
