@@ -8,14 +8,12 @@ import {
 } from '@aws-sdk/client-iot';
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { cellOf } from '../common/cells';
+import { cellOf, type CellMembership } from '../common/cells';
 import { isNamed, unlessNotFound } from '../common/errors';
 import { logger, metrics } from '../common/observability';
 
 /** What each thing is, and what it has beside its serial number and its row's own attributes. */
 export const thingSettings = z.object({ thingTypeName: z.string(), attributes: z.record(z.string(), z.string()) });
-
-export const cellMembership = z.object({ name: z.string(), cells: z.array(z.string()).min(1) });
 
 export interface Ports {
   readonly dynamodb: DynamoDBDocumentClient;
@@ -24,7 +22,7 @@ export interface Ports {
   /** Where things are made ahead of the first boot, by a client that is paced. */
   readonly things?: z.infer<typeof thingSettings> & { readonly iot: IoTClient };
   /** The cell whose devices are onboarded, if there are several. */
-  readonly cell?: z.infer<typeof cellMembership>;
+  readonly cell?: CellMembership;
   readonly now: () => number;
 }
 

@@ -4,10 +4,11 @@ import { IoTClient } from '@aws-sdk/client-iot';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { cellMembership } from '../common/cells';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { logger, metrics } from '../common/observability';
 import { paceClient, pacer, pacerSettings } from '../common/pacer';
-import { cellMembership, handle, thingSettings, type Ports, type Result } from './handler';
+import { handle, thingSettings, type Ports, type Result } from './handler';
 
 /** What a row that has begun may take, its turns and retries included. */
 const RESERVE_MILLISECONDS = 5 * 60_000;

@@ -1,4 +1,10 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
+
+/** A cell among those of its fleet, as `CellMembership` is rendered into the environment. */
+export const cellMembership = z.object({ name: z.string(), cells: z.array(z.string()).min(1) });
+
+export type CellMembership = z.infer<typeof cellMembership>;
 
 /**
  * The cell that a device belongs to: the one whose hash with the serial number is the highest (rendezvous hashing). It

@@ -2,11 +2,9 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { cellOf } from '../common/cells';
+import { cellOf, type CellMembership } from '../common/cells';
 import { logger, metrics } from '../common/observability';
 import { expiryOf, hookRequest, type Decision } from '../common/provisioning-hook';
-
-export const cellMembership = z.object({ name: z.string(), cells: z.array(z.string()).min(1) });
 
 export interface Ports {
   readonly dynamodb: DynamoDBDocumentClient;
@@ -16,7 +14,7 @@ export interface Ports {
   /** Whether a serial number may register with one certificate only. */
   readonly once: boolean;
   /** The cell that devices register with, if there are several. */
-  readonly cell?: z.infer<typeof cellMembership>;
+  readonly cell?: CellMembership;
   readonly now: () => number;
 }
 

@@ -2,9 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { cellMembership } from '../common/cells';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { logger, metrics } from '../common/observability';
-import { cellMembership, handle, type Decision, type Ports } from './handler';
+import { handle, type Decision, type Ports } from './handler';
 
 const environment = parseEnvironment(
   z.object({

@@ -10,11 +10,11 @@ import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from '../
 import { OnboardingFlow } from '../private/onboarding-flow';
 import { checkProvisioningNames } from '../private/provisioning';
 import { iotArn } from '../private/topic-rule';
-import { checkDuration, checkRange, fail, lit } from '../private/validation';
+import { checkDuration, checkRange, lit } from '../private/validation';
 import { ApiPacer } from './api-pacer';
 import type { DeviceAllowList } from './device-allow-list';
 import type { DeviceIdentity } from './device-identity';
-import type { CellMembership } from './fleet-provisioning';
+import { checkCell, type CellMembership } from './fleet-provisioning';
 
 /**
  * Properties of `BulkOnboarding`.
@@ -125,9 +125,7 @@ export class BulkOnboarding extends Construct {
     super(scope, id);
     const { cell, thingNamePrefix, maxConcurrency = 5 } = props;
     checkProvisioningNames(this, { thingNamePrefix });
-    if (cell && !cell.cells.includes(cell.name)) {
-      fail(this, lit`Cell`, `\`cell.cells\` is ${cell.cells.join(', ')}; it must include '${cell.name}'.`);
-    }
+    if (cell) checkCell(this, cell);
     checkRange(this, lit`OnboardingConcurrency`, 'maxConcurrency', maxConcurrency, { min: 1, max: 100 });
 
     this.bucket = props.bucket ?? this.makeBucket(props);

@@ -246,7 +246,12 @@ export class FleetProvisioning extends Construct {
   }
 }
 
-function checkCell(scope: Construct, { name, cells }: CellMembership): void {
+/**
+ * Checks that a cell is one of its fleet.
+ *
+ * @internal
+ */
+export function checkCell(scope: Construct, { name, cells }: CellMembership): void {
   for (const cell of cells) {
     checkPattern(scope, lit`Cell`, 'cell.cells', cell, /^[a-zA-Z0-9_-]{1,64}$/, 'names of 1 to 64 of a-z A-Z 0-9 _ -');
   }

@@ -24,11 +24,6 @@ export interface FleetReconcilerProps {
   readonly provisioner: MediaProvisioner;
 
   /**
-   * What the devices are: the identity of the provisioner.
-   */
-  readonly identity: DeviceIdentity;
-
-  /**
    * When a run starts. One that starts while another one still runs ends at once.
    * @default - every day at 02:17 UTC
    */
@@ -88,7 +83,8 @@ export class FleetReconciler extends Construct {
    */
   constructor(scope: Construct, id: string, props: FleetReconcilerProps) {
     super(scope, id);
-    const { provisioner, identity, overdueAfter = Duration.hours(48), encryptionKey } = props;
+    const { provisioner, overdueAfter = Duration.hours(48), encryptionKey } = props;
+    const { identity } = provisioner;
     const range = { min: 2, max: 168, unit: 'hours' } as const;
     const hours = checkDuration(this, lit`ReconcilerOverdue`, 'overdueAfter', overdueAfter, range);
 

@@ -179,6 +179,9 @@ export class MediaProvisioner extends Construct {
   /** What paces the calls. */
   public readonly pacer: ApiPacer;
 
+  /** What the devices are. */
+  public readonly identity: DeviceIdentity;
+
   private readonly props: MediaProvisionerProps;
   private readonly configuration: object;
 
@@ -202,6 +205,7 @@ export class MediaProvisioner extends Construct {
     this.deadLetterAlarm = work.deadLetterAlarm;
     this.pacer = props.pacer ?? new ApiPacer(this, 'Pacer', { encryptionKey: props.encryptionKey });
     this.props = props;
+    this.identity = props.identity;
     this.configuration = this.render(props);
     const handler = new QueueWorker(this, 'Handler', {
       work,

@@ -189,7 +189,7 @@ export class DroneFleet extends Construct {
       encryptionKey,
     });
     const { mediaProvisioner: provisioner } = this;
-    this.reconciler = new FleetReconciler(this, 'Reconciler', { provisioner, identity, encryptionKey });
+    this.reconciler = new FleetReconciler(this, 'Reconciler', { provisioner, encryptionKey });
     const { allowList } = this.provisioning;
     if (allowList) {
       const registration = { allowList, identity, thingNamePrefix: props.provisioning?.thingNamePrefix, encryptionKey };

@@ -1,7 +1,8 @@
 import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { cellMembership, thingSettings } from '../../lambda/bulk-onboarding/handler';
+import { thingSettings } from '../../lambda/bulk-onboarding/handler';
+import { cellMembership } from '../../lambda/common/cells';
 import { ApiPacer, BulkOnboarding, DeviceAllowList, DeviceIdentity, type BulkOnboardingProps } from '../../lib';
 import { codedError, deployed, environments } from '../support/fleet';
 import { Match, Template, testStack, warningIds } from '../support/template';

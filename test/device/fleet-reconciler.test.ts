@@ -11,7 +11,7 @@ import { Match, Template, testStack, warningIds } from '../support/template';
 function reconcilerIn(stack: Construct, props: Partial<FleetReconcilerProps> = {}, signaling = true): FleetReconciler {
   const identity = new DeviceIdentity(stack, 'Identity', { signaling });
   const provisioner = new MediaProvisioner(stack, 'Media', { fleetName: 'delivery', identity });
-  return new FleetReconciler(stack, 'Reconciler', { provisioner, identity, ...props });
+  return new FleetReconciler(stack, 'Reconciler', { provisioner, ...props });
 }
 
 interface State {

@@ -1,7 +1,7 @@
 import { CfnParameter, Duration, type Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { configuration as readByHandler } from '../../lambda/media-provisioner/handler';
+import { mediaConfiguration as readByHandler } from '../../lambda/common/fleet-media';
 import {
   DeviceIdentity,
   ImageFormat,

@@ -18,7 +18,7 @@ function reconcilerIn(stack: Stack, { signaling = true, keyed = false } = {}): v
   const identity = new DeviceIdentity(stack, 'Identity', { signaling });
   const provisioner = new MediaProvisioner(stack, 'Media', { fleetName: 'delivery', identity });
   const encryptionKey = keyed ? new kms.Key(stack, 'Key') : undefined;
-  new FleetReconciler(stack, 'Reconciler', { provisioner, identity, encryptionKey });
+  new FleetReconciler(stack, 'Reconciler', { provisioner, encryptionKey });
 }
 
 /** The name of the state machine, which is its own and known before it is deployed. */

@@ -55,6 +55,11 @@ const TYPES: Record<string, ResourceType> = {
     TopicArn: '${arn}',
     TopicName: '${name}',
   }),
+  'AWS::StepFunctions::StateMachine': type('StateMachineName', `states:${HERE}:stateMachine:\${name}`, {
+    Ref: '${arn}',
+    Arn: '${arn}',
+    Name: '${name}',
+  }),
   'AWS::SQS::Queue': type('QueueName', `sqs:${HERE}:\${name}`, {
     Ref: QUEUE_URL,
     QueueUrl: QUEUE_URL,

@@ -296,6 +296,7 @@ describe('the function as it is deployed', () => {
       TEMPLATE_NAME: 'fleet',
       THING_NAME_PREFIX: '',
       REGISTRATION: 'ONCE',
+      CELL: 'null',
       ...more,
     };
     let loaded!: typeof entry;
