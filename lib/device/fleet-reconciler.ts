@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -41,6 +41,12 @@ export interface FleetReconcilerProps {
    * @default - a key that S3 manages
    */
   readonly encryptionKey?: kms.IKey;
+
+  /**
+   * What becomes of the bucket of reports when it leaves the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -100,6 +106,7 @@ export class FleetReconciler extends Construct {
         { prefix: 'runs/', expiration: Duration.days(7) },
         { prefix: 'reports/', expiration: Duration.days(30) },
       ],
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     });
     const reconciler = new HandlerFunction(this, 'Handler', {
       handler: 'fleet-reconciler',

@@ -323,6 +323,7 @@ export class MediaProvisioner extends Construct {
     const { fleetName, identity } = props;
     const { signaling, encryptionKey } = identity;
     const ofChannels = (...actions: string[]) => (signaling ? actions : []);
+    const ofImages = (...actions: string[]) => (identity.images ? actions : []);
     const anyOf = (resource: string) =>
       Stack.of(this).formatArn({ service: 'kinesisvideo', resource, resourceName: '*' });
     const media = [anyOf('stream'), ...(signaling ? [anyOf('channel')] : [])];
@@ -334,7 +335,7 @@ export class MediaProvisioner extends Construct {
     add(['iot:DescribeThing'], [iotArn(this, 'thing', '*')]);
     add(
       [
-        'kinesisvideo:DescribeImageGenerationConfiguration',
+        ...ofImages('kinesisvideo:DescribeImageGenerationConfiguration'),
         'kinesisvideo:DescribeStream',
         'kinesisvideo:DescribeStreamStorageConfiguration',
         'kinesisvideo:ListTagsForStream',
@@ -353,7 +354,7 @@ export class MediaProvisioner extends Construct {
     add(
       [
         'kinesisvideo:UpdateDataRetention',
-        'kinesisvideo:UpdateImageGenerationConfiguration',
+        ...ofImages('kinesisvideo:UpdateImageGenerationConfiguration'),
         'kinesisvideo:UpdateStream',
         'kinesisvideo:UpdateStreamStorageConfiguration',
         ...ofChannels('kinesisvideo:UpdateSignalingChannel'),

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type RemovalPolicy, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ObstacleClass } from '../detection/obstacle-class';
 import { ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
@@ -45,6 +45,12 @@ export interface DroneFleetStackOptions {
   readonly thingsAheadOfBoot?: boolean;
 
   /**
+   * What becomes of lists and reports when they leave the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
    * Whether devices publish what their own models have seen.
    * @default true
    */
@@ -63,7 +69,7 @@ export interface DroneFleetStackProps extends StackProps, DroneFleetStackOptions
 
 /**
  * What works on the state of a fleet. It can be deleted and deployed again at any time: devices that are registered go
- * on streaming meanwhile.
+ * on streaming meanwhile. All that it keeps are lists and reports.
  */
 export class DroneFleetStack extends Stack {
   /** The fleet. */
@@ -84,6 +90,7 @@ export class DroneFleetStack extends Stack {
       media: props.media,
       mediaRemoval: props.mediaRemoval,
       thingsAheadOfBoot: props.thingsAheadOfBoot,
+      removalPolicy: props.removalPolicy,
       alerts: state.alerts,
       frames,
       imageDetection: frames !== undefined,

@@ -1,3 +1,4 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -99,6 +100,12 @@ export interface DroneFleetProps {
   readonly onDeviceDetection?: boolean;
 
   /**
+   * What becomes of the parts that hold state when they leave the stack: those that are made here, not those given.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
    * What happens when one of the `alarms` goes off.
    * @default - nothing but its state
    */
@@ -159,11 +166,12 @@ export class DroneFleet extends Construct {
    */
   constructor(scope: Construct, id: string, props: DroneFleetProps) {
     super(scope, id);
-    const { fleetName, obstacles } = props;
-    const encryptionKey = props.encryptionKey ?? new FleetKey(this, 'Key');
-    const alerts = props.alerts ?? new AlertTopic(this, 'Alerts', { encryptionKey });
+    const { fleetName, obstacles, removalPolicy } = props;
+    const encryptionKey = props.encryptionKey ?? new FleetKey(this, 'Key', { removalPolicy });
+    const alerts = props.alerts ?? new AlertTopic(this, 'Alerts', { encryptionKey, removalPolicy });
     const imageDetection = props.imageDetection ?? true;
-    const frames = props.frames ?? (imageDetection ? new FrameStore(this, 'Frames', { encryptionKey }) : undefined);
+    const frames =
+      props.frames ?? (imageDetection ? new FrameStore(this, 'Frames', { encryptionKey, removalPolicy }) : undefined);
     const identity = props.identity ?? new DeviceIdentity(this, 'Identity', { encryptionKey, images: frames });
     if (imageDetection && !identity.images) {
       fail(
@@ -177,7 +185,7 @@ export class DroneFleet extends Construct {
     this.provisioning = new FleetProvisioning(this, 'Provisioning', {
       ...props.provisioning,
       identity,
-      allowList: this.allowList(props.provisioning, encryptionKey),
+      allowList: this.allowList(props, encryptionKey),
       attributes,
     });
     this.mediaProvisioner = new MediaProvisioner(this, 'MediaProvisioner', {
@@ -189,7 +197,7 @@ export class DroneFleet extends Construct {
       encryptionKey,
     });
     const { mediaProvisioner: provisioner } = this;
-    this.reconciler = new FleetReconciler(this, 'Reconciler', { provisioner, encryptionKey });
+    this.reconciler = new FleetReconciler(this, 'Reconciler', { provisioner, encryptionKey, removalPolicy });
     const { allowList } = this.provisioning;
     if (allowList) {
       const registration = { allowList, identity, thingNamePrefix: props.provisioning?.thingNamePrefix, encryptionKey };
@@ -201,6 +209,7 @@ export class DroneFleet extends Construct {
         attributes,
         cell: props.provisioning?.cell,
         pacer: provisioner.pacer,
+        removalPolicy,
       });
     }
     const detection = { fleetName, obstacles, alerts };
@@ -235,8 +244,11 @@ export class DroneFleet extends Construct {
     for (const alarm of this.alarms) (alarm as cloudwatch.AlarmBase).addAlarmAction(...alarmActions);
   }
 
-  private allowList(options: FleetProvisioningOptions = {}, encryptionKey: kms.IKey): DeviceAllowList | undefined {
+  private allowList(
+    { provisioning: options = {}, removalPolicy }: DroneFleetProps,
+    encryptionKey: kms.IKey,
+  ): DeviceAllowList | undefined {
     if (options.allowList || options.method === ProvisioningMethod.JITP) return options.allowList;
-    return new DeviceAllowList(this, 'AllowList', { encryptionKey });
+    return new DeviceAllowList(this, 'AllowList', { encryptionKey, removalPolicy });
   }
 }

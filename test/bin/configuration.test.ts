@@ -14,6 +14,7 @@ const OBSTACLES = [{ name: 'bird', labels: ['Bird'] }];
 /** Everything that can be said, and nothing of it as it is by default. */
 const COMPLETE = {
   name: 'inspection',
+  devices: 12_000,
   cells: [
     {
       name: 'north',
@@ -31,6 +32,7 @@ const COMPLETE = {
   retentionHours: 48,
   storageTier: 'WARM',
   mediaRemoval: 'DELETE',
+  thingsAheadOfBoot: true,
   detection: { onDevice: false, images: false, imageIntervalMs: 200, repeatAlertsAfterSeconds: 10 },
   obstacles: [
     {
@@ -60,6 +62,7 @@ describe('nothing said', () => {
       retentionHours: 24,
       storageTier: 'HOT',
       mediaRemoval: 'KEEP',
+      thingsAheadOfBoot: false,
       detection: { onDevice: true, images: true, imageIntervalMs: 3000, repeatAlertsAfterSeconds: 60 },
       obstacles: [
         { name: 'power-line', labels: ['Power Line', 'Power Lines', 'Wire', 'Cable'], severity: 'CRITICAL' },
@@ -199,7 +202,12 @@ describe('the properties of a cell', () => {
       fleetName: 'inspection',
       cameras: ['front', 'down'],
       signaling: false,
-      provisioning: { registration: Registration.REUSABLE, attributes: { cell: 'north' } },
+      provisioning: {
+        registration: Registration.REUSABLE,
+        attributes: { cell: 'north' },
+        cell: { name: 'north', cells: ['north', 'south'] },
+      },
+      thingsAheadOfBoot: true,
       media: {
         retention: Duration.hours(48),
         storageTier: StorageTier.WARM,
@@ -221,6 +229,16 @@ describe('the properties of a cell', () => {
       alertEmails: ['pilot@example.com'],
       alarmEmails: ['operator@example.com'],
       removalPolicy: RemovalPolicy.DESTROY,
+    });
+  });
+
+  test('of a cell that does not say for how many devices it is: its share of all, with room for chance', () => {
+    const fleet = read(COMPLETE);
+    const [, south] = fleet.cells;
+    expect(cellProps(fleet, south).devices).toBe(6220);
+    expect(cellProps({ ...fleet, cells: [south] }, south)).toMatchObject({
+      devices: 12_000,
+      provisioning: { cell: undefined },
     });
   });
 

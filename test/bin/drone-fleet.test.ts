@@ -67,7 +67,7 @@ describe('from another folder', () => {
   test('npm start gives the same bytes, and tells what they are', () => {
     const { status, stdout, stderr } = run('start.ts');
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^1 cell, 2 stacks, 72 resources\./);
+    expect(stdout).toMatch(/^1 cell, 2 stacks, 142 resources\./);
     expect(stdout).toMatch(/Look at the templates +checkout\/cdk\.out\n/);
     expect(contentOf(join(checkout, 'cdk.out'))).toEqual(reference);
   });

@@ -12,7 +12,7 @@ function summaryOf(fleet?: object): string {
 
 test('of one cell', () => {
   expect(summaryOf()).toBe(
-    `1 cell, 2 stacks, 72 resources.
+    `1 cell, 2 stacks, 142 resources.
 What a device has is made when it registers, so this does not grow with the fleet.
 
 drone-fleet-cell-1  (any account, any region)
@@ -22,10 +22,10 @@ drone-fleet-cell-1  (any account, any region)
     Has    1 key, 2 tables, 1 bucket, 2 topics, 3 queues, 1 thing type, 1 role alias, 1 IoT policy, 3 alarms, 8 more (roles, policies, logs)
     State  1 key, 1 table, 1 bucket, 1 topic, which stay if the stack goes
 
-  drone-fleet-cell-1-Fleet: 49 resources
+  drone-fleet-cell-1-Fleet: 119 resources
     Video fleet: registration, media of devices, detection
-    Has    4 queues, 6 functions, 1 IoT policy, 2 IoT rules, 1 provisioning template, 2 alarms, 33 more (roles, policies, logs)
-    State  none; it can be deleted and deployed again
+    Has    1 table, 2 buckets, 6 queues, 13 functions, 2 IoT policies, 3 IoT rules, 2 provisioning templates, 12 alarms, 78 more (roles, policies, logs)
+    State  2 buckets, which stay if the stack goes
 
 What to do next
   Look at the templates      cdk.out
@@ -47,7 +47,7 @@ describe('of several cells', () => {
   }).split('\n');
 
   test('counts all of them', () => {
-    expect(lines[0]).toBe('3 cells, 6 stacks, 219 resources.');
+    expect(lines[0]).toBe('3 cells, 6 stacks, 429 resources.');
   });
 
   test('says where each is', () => {
@@ -65,7 +65,7 @@ describe('of several cells', () => {
     expect(stacks).toEqual(
       ['north', 'south', 'west'].flatMap((cell) => [
         `  delivery-${cell}-State: 24 resources, protected from deletion`,
-        `  delivery-${cell}-Fleet: 49 resources`,
+        `  delivery-${cell}-Fleet: 119 resources`,
       ]),
     );
     expect(lines.filter((line) => line.includes('1 subscription,'))).toHaveLength(3);
@@ -82,5 +82,5 @@ test('what the CDK adds for its statistics is not counted', () => {
   const app = new App({ analyticsReporting: true, context: cdkJson.context });
   const [cell] = droneFleet(app);
   Template.fromStack(cell.state).resourceCountIs('AWS::CDK::Metadata', 1);
-  expect(summary(app.synth(), 'cdk.out').split('\n')[0]).toBe('1 cell, 2 stacks, 72 resources.');
+  expect(summary(app.synth(), 'cdk.out').split('\n')[0]).toBe('1 cell, 2 stacks, 142 resources.');
 });

@@ -180,7 +180,8 @@ describe('just-in-time provisioning', () => {
     ['an allow list', (stack: Stack) => ({ allowList: new DeviceAllowList(stack, 'List') })],
   ])('%s is refused, because nobody would look at it', (_what, options) => {
     const other = testStack();
-    const message = /`allowList` and `registration` need the hook.*leave them out, or use ProvisioningMethod.CLAIM/;
+    const message =
+      /`allowList`, `registration` and `cell` need the hook.*leave them out, or use ProvisioningMethod.CLAIM/;
     expect(() => provisioningIn(other, { method: ProvisioningMethod.JITP, ...options(other) })).toThrow(
       codedError('JitpHasNoHook', message, 'Test/Provisioning'),
     );

@@ -29,7 +29,7 @@ function provisionerIn(
 
 /** What the handler is told, as it is deployed. */
 function configurationIn(stack: Stack): unknown {
-  return JSON.parse(environments(stack)['media-provisioner'].CONFIGURATION);
+  return JSON.parse(environments(stack)['media-provisioner'].MEDIA);
 }
 
 describe('defaults', () => {
@@ -39,6 +39,7 @@ describe('defaults', () => {
 
   test('a device gets a stream for a day and a channel, which stay when its thing goes', () => {
     expect(configurationIn(stack)).toEqual({
+      fleetName: 'delivery',
       thingTypeName: 'test-identitythingtype224409a5',
       cameras: [],
       removal: 'KEEP',
@@ -82,10 +83,10 @@ describe('defaults', () => {
     template.hasResource('AWS::IoT::TopicRule', { DependsOn: [policy] });
   });
 
-  test('few invocations work at once, because creations are limited for the account', () => {
+  test('ten invocations work at once, enough to keep the pace', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: stack.resolve(media.queue.queueArn),
-      ScalingConfig: { MaximumConcurrency: 5 },
+      ScalingConfig: { MaximumConcurrency: 10 },
     });
   });
 
@@ -129,6 +130,7 @@ describe('all properties reach the handler', () => {
 
   test('as one configuration', () => {
     expect(configurationIn(stack)).toEqual({
+      fleetName: 'inspection',
       thingTypeName: 'test-identitythingtype224409a5',
       cameras: ['front', 'down'],
       removal: 'DELETE',

@@ -72,13 +72,13 @@ test('all properties reach the stacks', () => {
   }
   Template.fromStack(fleet).hasResourceProperties('AWS::IoT::ProvisioningTemplate', { TemplateName: 'cameras' });
   const functions = environments(state, fleet);
-  expect(JSON.parse(functions['media-provisioner'].CONFIGURATION)).toMatchObject({
+  expect(JSON.parse(functions['media-provisioner'].MEDIA)).toMatchObject({
     cameras: ['front'],
     removal: 'DELETE',
     tags: { 'cdk-kinesis-video:fleet': 'inspection' },
     stream: { DataRetentionInHours: 48 },
   });
-  expect(JSON.parse(functions['media-provisioner'].CONFIGURATION)).not.toHaveProperty('channel');
+  expect(JSON.parse(functions['media-provisioner'].MEDIA)).not.toHaveProperty('channel');
   expect(JSON.parse(functions['image-detector'].ALERTS)).toMatchObject({ repeatAfterSeconds: 300 });
   expect(functions).not.toHaveProperty('on-device-detections');
 });

@@ -39,12 +39,13 @@ describe('defaults', () => {
     expect(fleet.frames).toBe(state.frames);
     expect(fleet.alerts).toBe(state.alerts);
     expect(fleet.provisioning.allowList).toBe(state.allowList);
-    for (const type of ['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SNS::Topic']) {
+    for (const type of ['AWS::KMS::Key', 'AWS::SNS::Topic', 'AWS::IoT::ThingType', 'AWS::IoT::RoleAlias']) {
       template.resourceCountIs(type, 0);
     }
-    for (const [id, { DeletionPolicy }] of Object.entries<{ DeletionPolicy?: string }>(template.toJSON().Resources)) {
-      expect([id, [undefined, 'Delete']]).toEqual([id, expect.arrayContaining([DeletionPolicy])]);
-    }
+    const resources = Object.values<{ Type: string; DeletionPolicy?: string }>(template.toJSON().Resources);
+    const kept = resources.filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete');
+    // Lists of devices, and reports.
+    expect(kept.map(({ Type }) => Type)).toEqual(['AWS::S3::Bucket', 'AWS::S3::Bucket']);
   });
 
   test('the alarms of both stacks go to the topic of the state', () => {
@@ -52,15 +53,21 @@ describe('defaults', () => {
     const actions = [deployed('AWS::CloudWatch::Alarm', state), deployed('AWS::CloudWatch::Alarm', state, stack)].map(
       (alarms) => alarms.map((alarm) => alarm.get('AlarmActions')),
     );
-    expect(actions).toEqual([
-      [[topicArn], [topicArn], [topicArn]],
-      [[topicArn], [topicArn]],
-    ]);
+    expect(actions).toEqual([Array(3).fill([topicArn]), Array(12).fill([topicArn])]);
   });
 
   test('it tells how devices register, and what they need to know', () => {
     const outputs = template.toJSON().Outputs;
-    expect(Object.keys(outputs).sort()).toEqual(['ClaimPolicy', 'DeviceConfiguration', 'ProvisioningTemplate']);
+    expect(Object.keys(outputs).sort()).toEqual([
+      'ClaimPolicy',
+      'DeviceConfiguration',
+      'Onboarding',
+      'OnboardingBucket',
+      'ProvisioningTemplate',
+      'Quarantine',
+      'Reconciliation',
+      'RotationTemplate',
+    ]);
     expect(outputs.ProvisioningTemplate.Value).toBe(stack.fleet.provisioning.templateName);
     expect(outputs.ClaimPolicy.Value).toEqual(stack.resolve(stack.fleet.provisioning.claimPolicyName));
     expect(JSON.stringify(outputs.DeviceConfiguration.Value)).toMatch(
@@ -82,7 +89,13 @@ test('with just-in-time provisioning there are no claims', () => {
   const { state, stack } = stacks({ provisioning: { method: ProvisioningMethod.JITP } });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::IoT::ProvisioningTemplate', { TemplateType: 'JITP' });
-  expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(['DeviceConfiguration', 'ProvisioningTemplate']);
+  expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
+    'DeviceConfiguration',
+    'ProvisioningTemplate',
+    'Reconciliation',
+  ]);
+  const { certificates, onboarding, quarantine } = stack.fleet;
+  expect([certificates, onboarding, quarantine]).toEqual([undefined, undefined, undefined]);
   expect(environments(state, stack)).not.toHaveProperty('fleet-provisioning');
 });
 

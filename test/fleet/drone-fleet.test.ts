@@ -43,6 +43,13 @@ describe('alone in a stack', () => {
     expect(Object.keys(environments(stack))).toEqual([
       'fleet-provisioning',
       'media-provisioner',
+      'fleet-reconciler',
+      'fleet-lister',
+      'certificate-rotation',
+      'certificate-retirement',
+      'certificate-expiry',
+      'device-quarantine',
+      'bulk-onboarding',
       'image-detector',
       'on-device-detections',
       'iot-settings',
@@ -63,7 +70,7 @@ describe('alone in a stack', () => {
       },
     });
     const [key] = deployed(KEY, stack);
-    expect(JSON.parse(environments(stack)['media-provisioner'].CONFIGURATION)).toMatchObject({
+    expect(JSON.parse(environments(stack)['media-provisioner'].MEDIA)).toMatchObject({
       stream: { KmsKeyId: key.arn },
     });
   });
@@ -75,7 +82,7 @@ describe('alone in a stack', () => {
   });
 
   test('has an alarm for each place where something can get stuck, without actions', () => {
-    template.resourceCountIs(ALARM, 5);
+    template.resourceCountIs(ALARM, 15);
     template.allResourcesProperties(ALARM, { AlarmActions: Match.absent() });
     const ids = fleet.alarms.map(({ alarmArn }) => stack.resolve(alarmArn)['Fn::GetAtt'][0]);
     expect(ids.sort()).toEqual(Object.keys(template.findResources(ALARM)).sort());
@@ -103,7 +110,7 @@ test('other properties reach the parts', () => {
     },
   });
   const { 'media-provisioner': media, 'fleet-provisioning': hook, ...others } = environments(stack);
-  expect(JSON.parse(media.CONFIGURATION)).toMatchObject({
+  expect(JSON.parse(media.MEDIA)).toMatchObject({
     removal: 'DELETE',
     stream: { DataRetentionInHours: 48 },
     tags: { 'cdk-kinesis-video:fleet': 'inspection' },
@@ -123,10 +130,14 @@ describe('parts that can be left out', () => {
     const fleet = fleetIn(stack, { imageDetection: false });
     expect([fleet.frames, fleet.imageDetector]).toEqual([undefined, undefined]);
     const template = Template.fromStack(stack);
-    template.resourceCountIs(BUCKET, 0);
-    template.resourceCountIs(ALARM, 4);
+    // Those of lists and reports.
+    template.resourceCountIs(BUCKET, 2);
+    template.resourceCountIs(ALARM, 14);
     expect(environments(stack)).not.toHaveProperty('image-detector');
-    expect(JSON.stringify(template.toJSON())).not.toMatch(/s3:PutObject|rekognition:/);
+    const { FleetIdentityRoleDefaultPolicyA75C7BCF: policyOfDevices, ...others } =
+      template.findResources('AWS::IAM::Policy');
+    expect(JSON.stringify(policyOfDevices)).not.toContain('s3:');
+    expect(JSON.stringify(others)).not.toContain('rekognition:');
   });
 
   test('without detection on devices there is no rule for it, and no device may publish detections', () => {
@@ -134,10 +145,10 @@ describe('parts that can be left out', () => {
     const fleet = fleetIn(stack, { onDeviceDetection: false });
     expect(fleet.onDeviceDetections).toBeUndefined();
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::IoT::TopicRule', 1);
-    template.resourceCountIs(ALARM, 4);
+    template.resourceCountIs('AWS::IoT::TopicRule', 2);
+    template.resourceCountIs(ALARM, 14);
     expect(environments(stack)).not.toHaveProperty('on-device-detections');
-    expect(JSON.stringify(template.toJSON())).not.toContain(':topic/devices/');
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/:topic\/devices\/[^"]*\/detections/);
   });
 
   test('with just-in-time provisioning there is no allow list', () => {
@@ -146,7 +157,8 @@ describe('parts that can be left out', () => {
     expect(fleet.provisioning.allowList).toBeUndefined();
     const template = Template.fromStack(stack);
     template.hasResourceProperties(TEMPLATE, { TemplateType: 'JITP' });
-    template.resourceCountIs(TABLE, 1);
+    // What remembers alerts, and what paces.
+    template.resourceCountIs(TABLE, 2);
   });
 });
 
@@ -168,7 +180,7 @@ describe('parts that are given', () => {
     const fleet = fleetIn(stack, { identity, frames });
     expect(fleet.identity).toBe(identity);
     Template.fromStack(stack).resourceCountIs('AWS::IoT::ThingType', 1);
-    const configuration = JSON.parse(environments(stack)['media-provisioner'].CONFIGURATION);
+    const configuration = JSON.parse(environments(stack)['media-provisioner'].MEDIA);
     expect(configuration).toMatchObject({ cameras: ['front'], thingTypeName: 'test-identitythingtype224409a5' });
     expect(configuration.stream).not.toHaveProperty('KmsKeyId');
   });
@@ -181,12 +193,12 @@ describe('parts that are given', () => {
     expect(fleet.identity.images).toBe(frames);
     expect(fleet.alarms).toContain(frames.deadLetterAlarm);
     const template = Template.fromStack(stack);
-    template.resourceCountIs(BUCKET, 1);
+    template.resourceCountIs(BUCKET, 3);
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: stack.resolve(frames.queue.queueArn),
     });
-    const [bucket] = deployed(BUCKET, stack);
-    expect(JSON.parse(environments(stack)['media-provisioner'].CONFIGURATION)).toMatchObject({
+    const bucket = deployed(BUCKET, stack).find(({ logicalId }) => logicalId.startsWith('FramesBucket'))!;
+    expect(JSON.parse(environments(stack)['media-provisioner'].MEDIA)).toMatchObject({
       imageGeneration: { DestinationConfig: { Uri: `s3://${bucket.attribute('Ref')}/images` } },
     });
   });
@@ -212,8 +224,8 @@ describe('parts that are given', () => {
     const allowList = new DeviceAllowList(stack, 'List');
     const fleet = fleetIn(stack, { provisioning: { allowList } });
     expect(fleet.provisioning.allowList).toBe(allowList);
-    // The list, and what remembers alerts.
-    Template.fromStack(stack).resourceCountIs(TABLE, 2);
+    // The list, what remembers alerts, and what paces.
+    Template.fromStack(stack).resourceCountIs(TABLE, 3);
     expect(environments(stack)['fleet-provisioning'].ALLOW_LIST_TABLE).toMatch(/list/);
   });
 
@@ -258,15 +270,15 @@ test('an identity without a place for images can not be with image detection', (
 test('an identity without a place for images can be without image detection', () => {
   const stack = testStack();
   fleetIn(stack, { identity: new DeviceIdentity(stack, 'Identity'), imageDetection: false });
-  expect(JSON.parse(environments(stack)['media-provisioner'].CONFIGURATION)).not.toHaveProperty('imageGeneration');
+  expect(JSON.parse(environments(stack)['media-provisioner'].MEDIA)).not.toHaveProperty('imageGeneration');
 });
 
 test('an identity may have its images elsewhere, where nobody looks at them', () => {
   const stack = testStack();
   const bucket = new s3.Bucket(stack, 'Bucket', { bucketName: 'archive-of-images' });
   fleetIn(stack, { identity: new DeviceIdentity(stack, 'Identity', { images: { bucket } }), imageDetection: false });
-  Template.fromStack(stack).resourceCountIs(BUCKET, 1);
-  expect(JSON.parse(environments(stack)['media-provisioner'].CONFIGURATION)).toMatchObject({
+  Template.fromStack(stack).resourceCountIs(BUCKET, 3);
+  expect(JSON.parse(environments(stack)['media-provisioner'].MEDIA)).toMatchObject({
     imageGeneration: { DestinationConfig: { Uri: 's3://archive-of-images/frames' } },
   });
 });
@@ -278,9 +290,11 @@ test('two fleets in one stack share the settings of the account, and nothing els
   }
   const template = Template.fromStack(stack);
   template.resourceCountIs('Custom::IotEndpoints', 1);
-  for (const type of [KEY, BUCKET, TEMPLATE, 'AWS::IoT::ThingType']) template.resourceCountIs(type, 2);
+  for (const type of [KEY, 'AWS::IoT::ThingType']) template.resourceCountIs(type, 2);
+  // Of registration and of rotation.
+  template.resourceCountIs(TEMPLATE, 4);
   const names = deployed(TEMPLATE, stack).map((resource) => resource.get('TemplateName'));
-  expect(new Set(names).size).toBe(2);
+  expect(new Set(names).size).toBe(4);
 });
 
 test.each([

@@ -112,9 +112,13 @@ describe('with another environment', () => {
         TEMPLATE_NAME: [undefined],
         THING_NAME_PREFIX: [undefined],
         REGISTRATION: [undefined, '', 'once'],
+        CELL: [undefined, '', '{'],
       },
     ],
-    ['media-provisioner', { CONFIGURATION: [undefined, '', '{', '{}', 'null'], DEAD_LETTER_QUEUE_URL }],
+    [
+      'media-provisioner',
+      { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], DEAD_LETTER_QUEUE_URL },
+    ],
     ['image-detector', DETECTOR],
     ['on-device-detections', DETECTOR],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {

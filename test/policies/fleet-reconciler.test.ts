@@ -1,5 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { DeviceIdentity, FleetReconciler, MediaProvisioner } from '../../lib';
 import { CloudModel } from '../support/policy-simulator';
 import { Template, testStack } from '../support/template';
@@ -15,7 +16,8 @@ const MACHINE = 'ReconcilerFlowStateMachineRole';
 const SCHEDULER = /\/SchedulerRole/;
 
 function reconcilerIn(stack: Stack, { signaling = true, keyed = false } = {}): void {
-  const identity = new DeviceIdentity(stack, 'Identity', { signaling });
+  const images = { bucket: new s3.Bucket(stack, 'Images') };
+  const identity = new DeviceIdentity(stack, 'Identity', { signaling, images });
   const provisioner = new MediaProvisioner(stack, 'Media', { fleetName: 'delivery', identity });
   const encryptionKey = keyed ? new kms.Key(stack, 'Key') : undefined;
   new FleetReconciler(stack, 'Reconciler', { provisioner, encryptionKey });

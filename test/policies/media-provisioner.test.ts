@@ -46,15 +46,27 @@ describe('media that is kept', () => {
     },
   );
 
-  test('images are configured for streams of the fleet only', async () => {
-    const name = 'UpdateImageGenerationConfiguration';
+  test.each([
+    'UpdateDataRetention',
+    'UpdateImageGenerationConfiguration',
+    'UpdateSignalingChannel',
+    'UpdateStream',
+    'UpdateStreamStorageConfiguration',
+  ])('%s: of the fleet only', async (name) => {
     const request = { principal, action: `kinesisvideo:${name}`, resource: arn(name) };
     await cloud.expectAllowed({ ...request, context: carried('delivery') });
     await cloud.expectDenied({ ...request, context: carried('inspection') });
     await cloud.expectDenied(request);
   });
 
-  test.each(['DescribeStream', 'DescribeSignalingChannel'])('%s: whatever is there', async (name) => {
+  test.each([
+    'DescribeImageGenerationConfiguration',
+    'DescribeSignalingChannel',
+    'DescribeStream',
+    'DescribeStreamStorageConfiguration',
+    'ListTagsForResource',
+    'ListTagsForStream',
+  ])('%s: whatever is there', async (name) => {
     await cloud.expectAllowed({ principal, action: `kinesisvideo:${name}`, resource: arn(name) });
     await cloud.expectDenied({ principal, action: `kinesisvideo:${name}`, resource: arn(name, '444455556666') });
   });
@@ -65,9 +77,8 @@ describe('media that is kept', () => {
     'PutMedia',
     'UntagResource',
     'UntagStream',
-    'UpdateDataRetention',
-    'UpdateSignalingChannel',
-    'UpdateStream',
+    'UpdateMediaStorageConfiguration',
+    'UpdateNotificationConfiguration',
   ])('%s: never, not even of its own fleet', async (name) => {
     const context = { ...asked('delivery'), ...carried('delivery') };
     await cloud.expectDenied({ principal, context, action: `kinesisvideo:${name}`, resource: arn(name) });
