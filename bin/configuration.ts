@@ -33,12 +33,19 @@ const cell = z.strictObject({
 });
 
 const obstacle = z.strictObject({
-  name: z.string(),
-  labels: z.array(z.string()).min(1),
+  name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 of a-z A-Z 0-9 _ -'),
+  labels: z.array(z.string().min(1).max(128)).min(1),
   minimumConfidence: z.number().min(0).max(100).optional(),
   severity: z.enum(AlertSeverity).optional(),
   region: z.strictObject({ left: share, top: share, width: share, height: share }).optional(),
 });
+
+function differByName(items: { name: string }[], context: z.RefinementCtx): void {
+  items.forEach(({ name: own }, index) => {
+    if (items.findIndex((item) => item.name === own) === index) return;
+    context.addIssue({ code: 'custom', path: [index, 'name'], message: `'${own}' is there already` });
+  });
+}
 
 /** What can be configured of the reference fleet, and what it is if nobody says anything. */
 const configuration = z.strictObject({
@@ -47,8 +54,9 @@ const configuration = z.strictObject({
   cells: z
     .array(cell)
     .min(1)
+    .superRefine(differByName)
     .default([{ name: 'cell-1' }]),
-  cameras: z.array(z.string()).default([]),
+  cameras: z.array(z.string().regex(/^[a-zA-Z0-9_-]{1,32}$/, 'must be 1 to 32 of a-z A-Z 0-9 _ -')).default([]),
   signaling: z.boolean().default(true),
   registration: z.enum(Registration).default(Registration.ONCE),
   retentionHours: z.int().min(1).max(87_600).default(24),
@@ -66,6 +74,7 @@ const configuration = z.strictObject({
   obstacles: z
     .array(obstacle)
     .min(1)
+    .superRefine(differByName)
     .default([
       { name: 'power-line', labels: ['Power Line', 'Power Lines', 'Wire', 'Cable'], severity: AlertSeverity.CRITICAL },
       { name: 'bird', labels: ['Bird', 'Flock'], severity: AlertSeverity.CRITICAL },

@@ -5,8 +5,12 @@ import { cellProps, readConfiguration } from './configuration';
 /** The reference drone fleet: a stage for each cell, all of the same template. */
 export function droneFleet(app: App): DroneFleetCell[] {
   const fleet = readConfiguration(app);
-  Tags.of(app).add('fleet', fleet.name);
-  return fleet.cells.map((cell) => new DroneFleetCell(app, `${fleet.name}-${cell.name}`, cellProps(fleet, cell)));
+  return fleet.cells.map((cell) => {
+    const stage = new DroneFleetCell(app, `${fleet.name}-${cell.name}`, cellProps(fleet, cell));
+    // On each stage, because tags of the app don't reach what is in stages.
+    Tags.of(stage).add('fleet', fleet.name);
+    return stage;
+  });
 }
 
 // The CLI runs this file and finds the assembly where it told the app to put it.

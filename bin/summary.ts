@@ -45,14 +45,22 @@ export function summary(assembly: CloudAssembly, folder: string): string {
 
 function describe(stack: CloudFormationStackArtifact): string[] {
   const resources = resourcesOf(stack);
-  const kept = resources.filter(({ DeletionPolicy }) => DeletionPolicy?.startsWith('Retain'));
   return [
     '',
     `  ${stack.stackName}: ${count(resources.length, 'resource', 'resources')}${stack.terminationProtection ? ', protected from deletion' : ''}`,
     `    ${(stack.template as { Description?: string }).Description}`,
     `    Has    ${list(resources)}`,
-    `    State  ${kept.length > 0 ? `${list(kept)}, which stay if the stack goes` : 'none; it can be deleted and deployed again'}`,
+    `    State  ${stateOf(resources)}`,
   ];
+}
+
+function stateOf(resources: Resource[]): string {
+  const kept = resources.filter(({ DeletionPolicy }) => DeletionPolicy?.startsWith('Retain'));
+  if (kept.length > 0) return `${list(kept)}, which stay if the stack goes`;
+  const lost = resources.filter(({ Type }) =>
+    ['AWS::KMS::Key', 'AWS::DynamoDB::Table', 'AWS::S3::Bucket'].includes(Type),
+  );
+  return lost.length > 0 ? `${list(lost)}, which go with the stack` : 'none; it can be deleted and deployed again';
 }
 
 function resourcesOf(stack: CloudFormationStackArtifact): Resource[] {

@@ -135,18 +135,23 @@ async function provideStream(name: string, ports: MediaPorts): Promise<Change> {
   if (!created) return repairStream(name, ports);
   if (configuration.imageGeneration) {
     await activeStream(kinesisVideo, name);
-    await setImageGeneration(name, ports);
+    await setImageGeneration(name, created.StreamARN, ports);
   }
   return 'created';
 }
 
-/** Settings that were changed by hand, by a deployment since, or that a crash has left undone. */
+/**
+ * Settings that were changed by hand, by a deployment since, or that a crash has left undone.
+ *
+ * Changes name the very stream whose tags were looked at. One of the same name that has taken its place may be foreign.
+ */
 async function repairStream(name: string, ports: MediaPorts): Promise<Change> {
   const { kinesisVideo, configuration } = ports;
   const { stream, tags, imageGeneration } = configuration;
   const found = await findStream(kinesisVideo, name);
   if (!found || found.Status === 'DELETING') throw new NotYet(`The former stream '${name}' is still being deleted.`);
 
+  const { StreamARN } = found;
   const { Tags: present = {} } = await kinesisVideo.send(new ListTagsForStreamCommand({ StreamName: name }));
   checkOurs(`stream '${name}'`, present, tags);
   let repaired = false;
@@ -156,20 +161,23 @@ async function repairStream(name: string, ports: MediaPorts): Promise<Change> {
     await change(await activeStream(kinesisVideo, name));
     repaired = true;
   };
-  await repair(differs(tags, present), () => kinesisVideo.send(new TagStreamCommand({ StreamName: name, Tags: tags })));
-  const missing = stream.DataRetentionInHours - (found.DataRetentionInHours ?? 0);
-  await repair(missing !== 0, ({ Version: CurrentVersion }) =>
-    kinesisVideo.send(
+  await repair(differs(tags, present), () => kinesisVideo.send(new TagStreamCommand({ StreamARN, Tags: tags })));
+  const missingHours = ({ DataRetentionInHours = 0 }: StreamInfo) => stream.DataRetentionInHours - DataRetentionInHours;
+  await repair(missingHours(found) !== 0, async (current) => {
+    // It is a difference that is sent: that to the version which it is to change, or two who repair would both add it.
+    const missing = missingHours(current);
+    if (missing === 0) return;
+    await kinesisVideo.send(
       new UpdateDataRetentionCommand({
-        StreamName: name,
-        CurrentVersion,
+        StreamARN,
+        CurrentVersion: current.Version,
         Operation: missing > 0 ? 'INCREASE_DATA_RETENTION' : 'DECREASE_DATA_RETENTION',
         DataRetentionChangeInHours: Math.abs(missing),
       }),
-    ),
-  );
+    );
+  });
   await repair(found.MediaType !== stream.MediaType, ({ Version: CurrentVersion }) =>
-    kinesisVideo.send(new UpdateStreamCommand({ StreamName: name, CurrentVersion, MediaType: stream.MediaType })),
+    kinesisVideo.send(new UpdateStreamCommand({ StreamARN, CurrentVersion, MediaType: stream.MediaType })),
   );
   const { StreamStorageConfiguration: storage } = await kinesisVideo.send(
     new DescribeStreamStorageConfigurationCommand({ StreamName: name }),
@@ -178,14 +186,14 @@ async function repairStream(name: string, ports: MediaPorts): Promise<Change> {
   const wrongTier = storage?.DefaultStorageTier !== StreamStorageConfiguration.DefaultStorageTier;
   await repair(wrongTier, ({ Version: CurrentVersion }) =>
     kinesisVideo.send(
-      new UpdateStreamStorageConfigurationCommand({ StreamName: name, CurrentVersion, StreamStorageConfiguration }),
+      new UpdateStreamStorageConfigurationCommand({ StreamARN, CurrentVersion, StreamStorageConfiguration }),
     ),
   );
   if (imageGeneration) {
     const { ImageGenerationConfiguration: images } = await kinesisVideo.send(
       new DescribeImageGenerationConfigurationCommand({ StreamName: name }),
     );
-    await repair(differs(imagesOf(name, imageGeneration), images), () => setImageGeneration(name, ports));
+    await repair(differs(imagesOf(name, imageGeneration), images), () => setImageGeneration(name, StreamARN, ports));
   }
   return repaired ? 'repaired' : 'unchanged';
 }
@@ -248,10 +256,14 @@ async function takeAwayChannel(name: string, { kinesisVideo, configuration }: Me
   return 'removed';
 }
 
-async function setImageGeneration(name: string, { kinesisVideo, configuration }: MediaPorts): Promise<void> {
+async function setImageGeneration(
+  name: string,
+  StreamARN: string | undefined,
+  { kinesisVideo, configuration }: MediaPorts,
+): Promise<void> {
   await kinesisVideo.send(
     new UpdateImageGenerationConfigurationCommand({
-      StreamName: name,
+      StreamARN,
       ImageGenerationConfiguration: imagesOf(name, configuration.imageGeneration!),
     }),
   );
@@ -288,13 +300,12 @@ function listOf(tags: Record<string, string>): { Key: string; Value: string }[] 
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Whether it was made: there may be one of that name. */
-async function unlessThere(creation: Promise<unknown>): Promise<boolean> {
+/** What was made, or nothing if there is one of that name. */
+async function unlessThere<T>(creation: Promise<T>): Promise<T | undefined> {
   try {
-    await creation;
-    return true;
+    return await creation;
   } catch (error) {
-    if (isNamed(error, 'ResourceInUseException')) return false;
+    if (isNamed(error, 'ResourceInUseException')) return undefined;
     throw error;
   }
 }

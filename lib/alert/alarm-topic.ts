@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -17,6 +17,12 @@ export interface AlarmTopicProps {
    * @default - a new key, rotated yearly
    */
   readonly encryptionKey?: kms.IKey;
+
+  /**
+   * What becomes of the topic, and with it of the subscriptions that people have confirmed, when it leaves the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -35,6 +41,7 @@ export class AlarmTopic extends Construct {
     allowServiceToUseKey(key, 'cloudwatch.amazonaws.com');
 
     const topic = new sns.Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    topic.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN);
     topic.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],

@@ -75,7 +75,7 @@ export class FrameStore extends Construct {
     // With the longest names of bucket and stream, the URI is within the 255 characters that image generation takes.
     const prefix = /^[a-zA-Z0-9_-]{1,24}$/;
     checkPattern(this, lit`FramePrefix`, 'prefix', this.prefix, prefix, '1 to 24 of a-z A-Z 0-9 _ -');
-    checkDuration(this, lit`FrameRetention`, 'retention', retention, { min: 24, max: 876_000, unit: 'hours' });
+    checkDuration(this, lit`FrameRetention`, 'retention', retention, { min: 1, max: 36_500, unit: 'days' });
 
     this._work = new WorkQueue(this, 'Work', { content: 'notifications of frames', encryptionKey });
     this.queue = this._work.queue;

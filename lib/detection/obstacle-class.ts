@@ -42,8 +42,8 @@ export class FrameRegion {
     checkRange(undefined, lit`FrameRegion`, 'left', props.left, share);
     checkRange(undefined, lit`FrameRegion`, 'top', props.top, share);
     const remedy = 'The region must end within the frame.';
-    checkRange(undefined, lit`FrameRegion`, 'width', props.width, { ...share, max: 1 - props.left, remedy });
-    checkRange(undefined, lit`FrameRegion`, 'height', props.height, { ...share, max: 1 - props.top, remedy });
+    checkRange(undefined, lit`FrameRegion`, 'width', props.width, { ...share, max: rest(props.left), remedy });
+    checkRange(undefined, lit`FrameRegion`, 'height', props.height, { ...share, max: rest(props.top), remedy });
     if (props.width === 0 || props.height === 0) {
       fail(undefined, lit`FrameRegion`, 'The region is empty; `width` and `height` must be larger than 0.');
     }
@@ -140,4 +140,9 @@ export class ObstacleClass {
     this.severity = props.severity ?? AlertSeverity.WARNING;
     this.region = props.region;
   }
+}
+
+/** What is left of the frame. Rounded, because 1 - 0.8 is less than 0.2. */
+function rest(start: number): number {
+  return Number((1 - start).toFixed(9));
 }

@@ -7,7 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { IotEndpoints } from '../private/iot-endpoints';
 import { iotArn } from '../private/topic-rule';
-import { checkDuration, checkPattern, fail, lit } from '../private/validation';
+import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/validation';
 import { IMAGE_KEY_ACTIONS } from '../stream/image-generation';
 
 /** The variable of IAM policies that stands for the thing whose certificate asked for the credentials. */
@@ -44,7 +44,7 @@ export interface DeviceImages {
  */
 export interface DeviceIdentityProps {
   /**
-   * The cameras of a thing: names of 1 to 32 of `a-z A-Z 0-9 _ -`. The stream and the channel of a camera are named
+   * The cameras of a thing, at most 16: names of 1 to 32 of `a-z A-Z 0-9 _ -`. The stream and the channel of a camera are named
    * `<thing>.<camera>`; a dot can't be part of a thing's name, so no thing's cameras are ever those of another thing.
    * @default - one camera, whose stream and channel have the name of the thing
    */
@@ -138,6 +138,8 @@ export class DeviceIdentity extends Construct {
     for (const camera of this.cameras) {
       checkPattern(this, lit`DeviceCamera`, 'cameras', camera, /^[a-zA-Z0-9_-]{1,32}$/, '1 to 32 of a-z A-Z 0-9 _ -');
     }
+    // More would not fit into the policies of the role.
+    checkRange(this, lit`DeviceCamera`, 'cameras.length', this.cameras.length, { min: 0, max: 16 });
     if (new Set(this.cameras).size < this.cameras.length) {
       fail(this, lit`DeviceCamera`, `\`cameras\` names one twice: ${this.cameras.join(', ')}.`);
     }

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import {
   ProvisioningHook,
   ProvisioningRole,
+  checkAttributes,
   checkProvisioningNames,
   provisioningStatements,
 } from '../private/provisioning';
@@ -144,13 +145,15 @@ export class FleetProvisioning extends Construct {
   public readonly hook?: lambda.IFunction;
 
   /**
-   * @throws ValidationError with one of the codes `ProvisioningTemplateName`, `ThingNamePrefix`, `Cell` and
+   * @throws ValidationError with one of the codes `ProvisioningTemplateName`, `ThingNamePrefix`, `ThingAttributes`,
+   * `Cell` and
    * `JitpHasNoHook`
    */
   constructor(scope: Construct, id: string, props: FleetProvisioningProps) {
     super(scope, id);
 
     checkProvisioningNames(this, props);
+    checkAttributes(this, props.attributes);
     const { templateName } = props;
     const jitp = props.method === ProvisioningMethod.JITP;
     if (jitp && (props.allowList || props.registration || props.cell)) {

@@ -8,10 +8,10 @@ import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
 import { METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
 import { TopicRule, iotArn } from '../private/topic-rule';
-import { checkDuration, checkPattern, lit } from '../private/validation';
+import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
 import { renderImageGeneration, type ImageFormat, type ImageSelector } from '../stream/image-generation';
-import { StorageTier } from '../stream/video-stream';
+import { StorageTier, checkMedia } from '../stream/video-stream';
 import { ApiPacer } from './api-pacer';
 import type { DeviceIdentity } from './device-identity';
 
@@ -186,14 +186,14 @@ export class MediaProvisioner extends Construct {
   private readonly configuration: object;
 
   /**
-   * @throws ValidationError with one of the codes `FleetName`, `StreamRetention`, `ChannelMessageTtl` and those of
+   * @throws ValidationError with one of the codes `FleetName`, `StreamRetention`, `StreamMediaType`, `StreamTags`,
+   * `ChannelMessageTtl` and those of
    * `ImageGeneration`
    */
   constructor(scope: Construct, id: string, props: MediaProvisionerProps) {
     super(scope, id);
     const { fleetName } = props;
-    const name = /^[a-zA-Z0-9_-]{1,64}$/;
-    checkPattern(this, lit`FleetName`, 'fleetName', fleetName, name, '1 to 64 of a-z A-Z 0-9 _ -');
+    checkFleetName(this, fleetName);
 
     const work = new WorkQueue(this, 'Work', {
       content: 'registry events',
@@ -283,6 +283,13 @@ export class MediaProvisioner extends Construct {
     const { identity, media = {} } = props;
     const retention = media.retention ?? Duration.hours(24);
     const messageTtl = media.messageTtl ?? Duration.seconds(60);
+    const retentionHours = checkDuration(this, lit`StreamRetention`, 'media.retention', retention, {
+      min: 1,
+      max: 87_600,
+      unit: 'hours',
+    });
+    checkMedia(this, 'media.mediaType', media.mediaType, media.storageTier, retentionHours);
+    this.checkTags(media.tags);
     return {
       fleetName: props.fleetName,
       thingTypeName: identity.thingTypeName,
@@ -290,11 +297,7 @@ export class MediaProvisioner extends Construct {
       removal: props.removal ?? MediaRemoval.KEEP,
       tags: { ...media.tags, [FLEET_TAG]: props.fleetName },
       stream: {
-        DataRetentionInHours: checkDuration(this, lit`StreamRetention`, 'media.retention', retention, {
-          min: 1,
-          max: 87_600,
-          unit: 'hours',
-        }),
+        DataRetentionInHours: retentionHours,
         MediaType: media.mediaType ?? 'video/h264',
         StreamStorageConfiguration: { DefaultStorageTier: media.storageTier ?? StorageTier.HOT },
         KmsKeyId: identity.encryptionKey?.keyRef.keyArn,
@@ -316,6 +319,22 @@ export class MediaProvisioner extends Construct {
           prefix: identity.images.prefix ?? 'frames',
         }),
     };
+  }
+
+  private checkTags(tags: { [key: string]: string } = {}): void {
+    for (const key of Object.keys(tags)) {
+      const pattern = /^(?!aws:)[\p{L}\p{N} _.:/=+@\\-]{1,128}$/u;
+      checkPattern(this, lit`StreamTags`, 'media.tags', key, pattern, "1 to 128 characters, and not start with 'aws:'");
+    }
+    // Of the 4 KB that a function's environment may have.
+    const bytes = Buffer.byteLength(JSON.stringify(tags));
+    if (bytes > 2000 || Object.keys(tags).length > 49) {
+      fail(
+        this,
+        lit`StreamTags`,
+        `\`media.tags\` has ${Object.keys(tags).length} tags and ${bytes} bytes as JSON; 49 and 2000 are allowed. Use fewer.`,
+      );
+    }
   }
 
   /** The names of things aren't known, so it is the fleet's tag that limits what the function can touch. */

@@ -48,11 +48,11 @@ export class DroneFleetCell extends Stage {
    */
   constructor(scope: Construct, id: string, props: DroneFleetCellProps) {
     super(scope, id, props);
-    this.checkQuotas(props);
     // What is the stage's own reaches its stacks by themselves.
     const { env, outdir, permissionsBoundary, policyValidationBeta1, propertyInjectors, stageName, ...options } = props;
     this.state = new DroneFleetStateStack(this, 'State', options);
     this.fleet = new DroneFleetStack(this, 'Fleet', { ...options, state: this.state });
+    this.checkQuotas(props);
   }
 
   private checkQuotas(props: DroneFleetCellProps): void {
@@ -64,14 +64,15 @@ export class DroneFleetCell extends Stage {
     if (devices === undefined || Token.isUnresolved(devices)) return;
 
     const needed = devices * Math.max(1, cameras.length);
-    const largeRegion = ['us-east-1', 'us-west-2'].includes(props.env?.region ?? '');
+    const largeRegion = ['us-east-1', 'us-west-2'].includes(this.region ?? '');
     this.compare('stream', needed, props.streamQuota ?? 10_000);
     if (signaling) this.compare('channel', needed, props.channelQuota ?? (largeRegion ? 10_000 : 5_000));
   }
 
   private compare(what: 'stream' | 'channel', needed: number, quota: number): void {
-    if (needed <= quota) return;
-    Validations.of(this).addWarning(
+    if (Token.isUnresolved(quota) || needed <= quota) return;
+    // On a stack, because warnings of a stage are shown in the validation report only, which is behind a flag.
+    Validations.of(this.state).addWarning(
       `cdk-kinesis-video:${what}Quota`,
       `The cell needs ${needed} ${what}s, and the account has a quota of ${quota}. Have it raised and set \`${what}Quota\`, or use ${Math.ceil(needed / quota)} cells.`,
     );

@@ -117,7 +117,7 @@ export class DroneFleetStateStack extends Stack {
       removalPolicy,
     });
     for (const email of props.alertEmails ?? []) this.alerts.subscribe(new subscriptions.EmailSubscription(email));
-    this.alarms = new AlarmTopic(this, 'Alarms', { encryptionKey });
+    this.alarms = new AlarmTopic(this, 'Alarms', { encryptionKey, removalPolicy });
     for (const email of props.alarmEmails ?? []) {
       this.alarms.topic.addSubscription(new subscriptions.EmailSubscription(email));
     }

@@ -16,7 +16,7 @@ import { FleetReconciler } from '../device/fleet-reconciler';
 import { FleetProvisioning, ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
 import type { ApiPacer } from '../device/api-pacer';
 import { MediaProvisioner, type FleetMedia, type MediaRemoval } from '../device/media-provisioner';
-import { fail, lit } from '../private/validation';
+import { checkFleetName, fail, lit } from '../private/validation';
 import { FleetKey } from './fleet-key';
 
 /**
@@ -161,23 +161,24 @@ export class DroneFleet extends Construct {
   public readonly alarms: cloudwatch.IAlarm[];
 
   /**
-   * @throws ValidationError `FleetImages` when `imageDetection` is on but the identity given has no place for images,
-   * and those of the parts
+   * @throws ValidationError `FleetImages` when `imageDetection` is on but the images of the identity given aren't in
+   * `frames`, and those of the parts
    */
   constructor(scope: Construct, id: string, props: DroneFleetProps) {
     super(scope, id);
     const { fleetName, obstacles, removalPolicy } = props;
+    checkFleetName(this, fleetName);
     const encryptionKey = props.encryptionKey ?? new FleetKey(this, 'Key', { removalPolicy });
     const alerts = props.alerts ?? new AlertTopic(this, 'Alerts', { encryptionKey, removalPolicy });
     const imageDetection = props.imageDetection ?? true;
     const frames =
       props.frames ?? (imageDetection ? new FrameStore(this, 'Frames', { encryptionKey, removalPolicy }) : undefined);
     const identity = props.identity ?? new DeviceIdentity(this, 'Identity', { encryptionKey, images: frames });
-    if (imageDetection && !identity.images) {
+    if (imageDetection && (identity.images?.bucket !== frames?.bucket || imagePrefix(identity) !== frames?.prefix)) {
       fail(
         this,
         lit`FleetImages`,
-        '`imageDetection` is on, but the devices of `identity` have no place for images; give it `images`, or turn `imageDetection` off.',
+        '`imageDetection` is on, but the devices of `identity` have their images elsewhere or nowhere; give the same store as `frames` and as `images` of the identity, or turn `imageDetection` off.',
       );
     }
 
@@ -251,4 +252,8 @@ export class DroneFleet extends Construct {
     if (options.allowList || options.method === ProvisioningMethod.JITP) return options.allowList;
     return new DeviceAllowList(this, 'AllowList', { encryptionKey, removalPolicy });
   }
+}
+
+function imagePrefix({ images }: DeviceIdentity): string | undefined {
+  return images && (images.prefix ?? 'frames');
 }

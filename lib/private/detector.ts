@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
 import type { ObstacleClass } from '../detection/obstacle-class';
-import { checkPattern, fail, lit } from './validation';
+import { checkFleetName, fail, lit } from './validation';
 import { QueueWorker, type WorkQueue } from './work-queue';
 
 export interface DetectorProps {
@@ -20,8 +20,7 @@ export class Detector extends QueueWorker {
   constructor(scope: Construct, id: string, props: DetectorProps) {
     const { fleetName, obstacles, alerts } = props;
     checkObstacles(scope, obstacles);
-    const name = /^[a-zA-Z0-9_-]{1,64}$/;
-    checkPattern(scope, lit`FleetName`, 'fleetName', fleetName, name, '1 to 64 of a-z A-Z 0-9 _ -');
+    checkFleetName(scope, fleetName);
     super(scope, id, {
       ...props,
       environment: { FLEET_NAME: fleetName, OBSTACLES: JSON.stringify(obstacles) },
@@ -37,8 +36,8 @@ function checkObstacles(scope: Construct, obstacles: ObstacleClass[]): void {
     fail(scope, lit`Obstacles`, `\`obstacles\` has two classes of one name: ${names.join(', ')}.`);
   }
   // Of the 4 KB that a function's environment may have.
-  const { length } = JSON.stringify(obstacles);
-  if (length > 3000) {
-    fail(scope, lit`Obstacles`, `\`obstacles\` has ${length} characters as JSON; 3000 are allowed. Use fewer labels.`);
+  const bytes = Buffer.byteLength(JSON.stringify(obstacles));
+  if (bytes > 3000) {
+    fail(scope, lit`Obstacles`, `\`obstacles\` has ${bytes} bytes as JSON; 3000 are allowed. Use fewer labels.`);
   }
 }

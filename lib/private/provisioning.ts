@@ -6,7 +6,7 @@ import type { DeviceAllowList } from '../device/device-allow-list';
 import type { DeviceIdentity } from '../device/device-identity';
 import { HandlerFunction } from './handler-function';
 import { iotArn } from './topic-rule';
-import { checkPattern, lit } from './validation';
+import { checkPattern, fail, lit } from './validation';
 
 /** Checks the names that a provisioning template and its things are given. */
 export function checkProvisioningNames(
@@ -18,6 +18,21 @@ export function checkProvisioningNames(
   const prefix = /^(?!claim-)[a-zA-Z0-9_-]{0,64}$/;
   const rule = "up to 64 of a-z A-Z 0-9 _ -, and not start with 'claim-'";
   checkPattern(scope, lit`ThingNamePrefix`, 'thingNamePrefix', thingNamePrefix, prefix, rule);
+}
+
+/** The attributes of things, which AWS IoT takes in these characters only. */
+export function checkAttributes(scope: Construct, attributes: { [key: string]: string } = {}): void {
+  const characters = 'a-z A-Z 0-9 _ . , @ / : # -';
+  for (const [key, value] of Object.entries(attributes)) {
+    const name = /^[a-zA-Z0-9_.,@/:#-]{1,128}$/;
+    checkPattern(scope, lit`ThingAttributes`, 'attributes', key, name, `1 to 128 of ${characters}`);
+    const content = /^[a-zA-Z0-9_.,@/:#-]{0,800}$/;
+    checkPattern(scope, lit`ThingAttributes`, `attributes.${key}`, value, content, `up to 800 of ${characters}`);
+  }
+  // Of the 10,240 characters that the body of the template may have.
+  const { length } = JSON.stringify(attributes);
+  if (length <= 6000) return;
+  fail(scope, lit`ThingAttributes`, `\`attributes\` has ${length} characters as JSON; 6000 are allowed. Use fewer.`);
 }
 
 export interface ProvisioningRoleProps {

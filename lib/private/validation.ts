@@ -46,7 +46,7 @@ export function checkRange(
 }
 
 /** The units in which AWS counts the durations of this library. */
-export type DurationUnit = 'milliseconds' | 'seconds' | 'hours';
+export type DurationUnit = 'milliseconds' | 'seconds' | 'hours' | 'days';
 
 /** Checks a duration against bounds in `unit`, and returns it in that unit. */
 export function checkDuration(
@@ -56,7 +56,7 @@ export function checkDuration(
   value: Duration,
   range: Range & { unit: DurationUnit },
 ): number {
-  const convert = { milliseconds: 'toMilliseconds', seconds: 'toSeconds', hours: 'toHours' } as const;
+  const convert = { milliseconds: 'toMilliseconds', seconds: 'toSeconds', hours: 'toHours', days: 'toDays' } as const;
   const amount = value[convert[range.unit]](value.isUnresolved() ? undefined : { integral: false });
   checkRange(scope, code, prop, amount, range);
   return amount;
@@ -73,4 +73,10 @@ export function checkPattern(
 ): void {
   if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) return;
   fail(scope, code, `\`${prop}\` is '${value}'; it must be ${rule}.`);
+}
+
+/** Checks the name of a fleet, which stands in tags, attributes of things and detection events. */
+export function checkFleetName(scope: IConstruct, fleetName: string): void {
+  const pattern = /^[a-zA-Z0-9_-]{1,64}$/;
+  checkPattern(scope, lit`FleetName`, 'fleetName', fleetName, pattern, '1 to 64 of a-z A-Z 0-9 _ -');
 }

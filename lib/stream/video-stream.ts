@@ -320,16 +320,8 @@ export class VideoStream extends VideoStreamBase {
     checkPattern(this, lit`StreamName`, 'streamName', streamName, name, '1 to 256 of a-z A-Z 0-9 _ . -');
     const shortName = /^[a-zA-Z0-9_.-]{1,128}$/;
     checkPattern(this, lit`StreamDeviceName`, 'deviceName', deviceName, shortName, '1 to 128 of a-z A-Z 0-9 _ . -');
-    const mediaType = /^[\w.+-]+\/[\w.+-]+(,[\w.+-]+\/[\w.+-]+)*$/;
-    checkPattern(this, lit`StreamMediaType`, 'mediaType', props.mediaType, mediaType, "like 'video/h264,audio/aac'");
-
     const retentionHours = this.retentionHours(props);
-    if (props.storageTier === StorageTier.WARM && !Token.isUnresolved(retentionHours) && retentionHours < 30 * 24) {
-      Validations.of(this).addWarning(
-        'cdk-kinesis-video:warmStorageMinimum',
-        `The WARM tier bills each fragment for 30 days at least, and this stream keeps them for ${retentionHours} hours; HOT is likely to be cheaper.`,
-      );
-    }
+    checkMedia(this, 'mediaType', props.mediaType, props.storageTier, retentionHours);
 
     this.encryptionKey = this.key(props);
     this.resource = new CfnStream(this, 'Resource', {
@@ -397,4 +389,25 @@ export class VideoStream extends VideoStreamBase {
       })
     );
   }
+}
+
+/**
+ * Checks what a stream and the streams of a fleet have in common.
+ *
+ * @internal
+ */
+export function checkMedia(
+  scope: Construct,
+  prop: string,
+  mediaType: string | undefined,
+  storageTier: StorageTier | undefined,
+  retentionHours: number,
+): void {
+  const pattern = /^[\w.+-]+\/[\w.+-]+(,[\w.+-]+\/[\w.+-]+)*$/;
+  checkPattern(scope, lit`StreamMediaType`, prop, mediaType, pattern, "like 'video/h264,audio/aac'");
+  if (storageTier !== StorageTier.WARM || Token.isUnresolved(retentionHours) || retentionHours >= 30 * 24) return;
+  Validations.of(scope).addWarning(
+    'cdk-kinesis-video:warmStorageMinimum',
+    `The WARM tier bills each fragment for 30 days at least, and ${retentionHours} hours are asked for; HOT is likely to be cheaper.`,
+  );
 }

@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { AlarmTopic } from '../../lib';
@@ -12,6 +13,15 @@ test('has by default a rotated key of its own, because CloudWatch can not use th
   const [key] = Object.keys(template.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true } }));
   template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] } });
   template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
+});
+
+test.each([
+  [undefined, 'Retain'],
+  [RemovalPolicy.DESTROY, 'Delete'],
+])('keeps its subscriptions unless told: %s', (removalPolicy, DeletionPolicy) => {
+  const stack = testStack();
+  new AlarmTopic(stack, 'Alarms', { removalPolicy });
+  Template.fromStack(stack).hasResource('AWS::SNS::Topic', { DeletionPolicy });
 });
 
 test('is encrypted with the key that it is given', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Token, type Stage } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json';
 import { referenceFleet } from '../support/fleet';
+import { Match, Template } from '../support/template';
 
 const ROOT = join(__dirname, '../..');
 
@@ -34,6 +35,21 @@ test('there is a cell of each that is configured, by its name and where it shoul
   expect(cells.map(({ node }) => node.id)).toEqual(['delivery-north', 'delivery-south']);
   expect([cells[0].state.account, cells[0].fleet.region]).toEqual(['444455556666', 'eu-north-1']);
   expect(Token.isUnresolved(cells[1].state.account)).toBe(true);
+});
+
+test('everything that can have tags carries that of the fleet, so that costs can be told apart', () => {
+  const [{ state, fleet }] = referenceFleet({ name: 'delivery' });
+  const tags = { Tags: Match.arrayWith([{ Key: 'fleet', Value: 'delivery' }]) };
+  for (const type of [
+    'AWS::KMS::Key',
+    'AWS::S3::Bucket',
+    'AWS::DynamoDB::Table',
+    'AWS::SNS::Topic',
+    'AWS::SQS::Queue',
+  ]) {
+    Template.fromStack(state).allResourcesProperties(type, tags);
+  }
+  Template.fromStack(fleet).allResourcesProperties('AWS::Lambda::Function', tags);
 });
 
 test('the same fleet is synthesized to the same bytes', () => {

@@ -20,7 +20,7 @@ drone-fleet-cell-1  (any account, any region)
   drone-fleet-cell-1-State: 23 resources, protected from deletion
     Video fleet: what devices, people and recordings hold on to
     Has    1 key, 2 tables, 1 bucket, 2 topics, 3 queues, 1 thing type, 1 role alias, 1 IoT policy, 3 alarms, 8 more (roles, policies, logs)
-    State  1 key, 1 table, 1 bucket, 1 topic, which stay if the stack goes
+    State  1 key, 1 table, 1 bucket, 2 topics, which stay if the stack goes
 
   drone-fleet-cell-1-Fleet: 119 resources
     Video fleet: registration, media of devices, detection
@@ -76,6 +76,7 @@ test('a fleet that leaves nothing behind is not protected', () => {
   const text = summaryOf({ removalPolicy: 'DESTROY' });
   expect(text).not.toContain('protected from deletion');
   expect(text).not.toContain('which stay if the stack goes');
+  expect(text).toContain('    State  1 key, 2 tables, 1 bucket, which go with the stack\n');
 });
 
 test('what the CDK adds for its statistics is not counted', () => {

@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { FrameStore } from '../../lib';
 import { codedError, deployed } from '../support/fleet';
@@ -129,14 +129,28 @@ test('passes all properties on', () => {
   template.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: KMSMasterKeyID });
 });
 
+test('the bucket is open to nobody under any flags', () => {
+  const stack = new Stack(new App(), 'Test');
+  new FrameStore(stack, 'Frames');
+  Template.fromStack(stack).hasResourceProperties(BUCKET, {
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  });
+});
+
 describe('bad input', () => {
   const prefix = /`prefix` is '.*'; it must be 1 to 24 of a-z A-Z 0-9 _ -/;
   test.each([
     ['no prefix', { prefix: '' }, 'FramePrefix', prefix],
     ['a prefix of two folders', { prefix: 'a/b' }, 'FramePrefix', prefix],
     ['a prefix of 25 characters', { prefix: 'p'.repeat(25) }, 'FramePrefix', prefix],
-    ['23 hours', { retention: Duration.hours(23) }, 'FrameRetention', /`retention` is 23 hours/],
-    ['over a century', { retention: Duration.days(36_501) }, 'FrameRetention', /`retention` is 876024 hours/],
+    ['no day', { retention: Duration.days(0) }, 'FrameRetention', /`retention` is 0 days.*between 1 and 36500 days/],
+    ['a day and a half', { retention: Duration.hours(36) }, 'FrameRetention', /`retention` is 1.5 days/],
+    ['over a century', { retention: Duration.days(36_501) }, 'FrameRetention', /`retention` is 36501 days/],
   ])('%s names path, value and range', (_what, props, code, message) => {
     expect(() => new FrameStore(testStack(), 'Frames', props)).toThrow(codedError(code, message, 'Test/Frames'));
   });
@@ -149,9 +163,15 @@ describe('bad input', () => {
     });
   });
 
-  test('a prefix that is a token passes', () => {
+  test('tokens pass', () => {
     const stack = testStack();
-    new FrameStore(stack, 'Frames', { prefix: new CfnParameter(stack, 'Prefix').valueAsString });
+    new FrameStore(stack, 'Frames', {
+      prefix: new CfnParameter(stack, 'Prefix').valueAsString,
+      retention: Duration.days(new CfnParameter(stack, 'Days', { type: 'Number' }).valueAsNumber),
+    });
+    Template.fromStack(stack).hasResourceProperties(BUCKET, {
+      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: { Ref: 'Days' } })] },
+    });
     expect(JSON.stringify(Template.fromStack(stack).findResources(BUCKET))).toContain(
       '{"Fn::Join":["",[{"Ref":"Prefix"},"/"]]}',
     );

@@ -65,6 +65,9 @@ describe('an obstacle class', () => {
 describe('a region of the frame', () => {
   test.each([
     ['the whole', { left: 0, top: 0, width: 1, height: 1 }],
+    // 1 - 0.8 is less than 0.2.
+    ['the right fifth', { left: 0.8, top: 0, width: 0.2, height: 1 }],
+    ['the lowest tenth', { left: 0, top: 0.9, width: 1, height: 0.1 }],
     ['the lower half', { left: 0, top: 0.5, width: 1, height: 0.5 }],
     ['a spot', { left: 0.5, top: 0.5, width: 0.001, height: 0.001 }],
   ])('may be %s', (_what, props) => {

@@ -163,6 +163,12 @@ describe('bad input', () => {
     ['a camera with a dot', { cameras: ['front', 'a.b'] }, 'DeviceCamera', camera],
     ['a camera without a name', { cameras: [''] }, 'DeviceCamera', camera],
     ['a camera of 33 characters', { cameras: ['c'.repeat(33)] }, 'DeviceCamera', camera],
+    [
+      'more cameras than fit into the policies of the role',
+      { cameras: Array.from({ length: 17 }, (_, i) => `camera-${i}`) },
+      'DeviceCamera',
+      /`cameras.length` is 17; it must be a whole number between 0 and 16/,
+    ],
     ['a camera twice', { cameras: ['front', 'down', 'front'] }, 'DeviceCamera', /names one twice: front, down, front/],
     ['a topic prefix of two levels', { topicPrefix: 'a/b' }, 'DeviceTopicPrefix', prefix],
     ['a topic prefix with a wildcard', { topicPrefix: '+' }, 'DeviceTopicPrefix', prefix],

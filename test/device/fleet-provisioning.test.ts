@@ -232,6 +232,20 @@ describe('bad input', () => {
     ['a prefix with a dot, which separates cameras', { thingNamePrefix: 'a.' }, 'ThingNamePrefix', prefix],
     ['a prefix with a colon, which a stream can not have', { thingNamePrefix: 'a:' }, 'ThingNamePrefix', prefix],
     ['a prefix of 65 characters', { thingNamePrefix: 'p'.repeat(65) }, 'ThingNamePrefix', prefix],
+    [
+      'an attribute with a space',
+      { attributes: { 'a b': '1' } },
+      'ThingAttributes',
+      /`attributes` is 'a b'; it must be/,
+    ],
+    ['a value with a space', { attributes: { a: '1 2' } }, 'ThingAttributes', /`attributes.a` is '1 2'; it must be/],
+    ['a value too long', { attributes: { a: 'x'.repeat(801) } }, 'ThingAttributes', /it must be up to 800 of/],
+    [
+      'more attributes than fit into the body',
+      { attributes: Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`a${i}`, 'x'.repeat(800)])) },
+      'ThingAttributes',
+      /`attributes` has 64\d\d characters as JSON; 6000 are allowed/,
+    ],
     ['the prefix of claims', { thingNamePrefix: 'claim-' }, 'ThingNamePrefix', prefix],
   ])('%s names path, value and rule', (_what, options, code, message) => {
     expect(() => provisioningIn(testStack(), options)).toThrow(codedError(code, message, 'Test/Provisioning'));

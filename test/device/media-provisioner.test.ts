@@ -13,7 +13,7 @@ import {
   type MediaProvisionerProps,
 } from '../../lib';
 import { codedError, deployed, environments } from '../support/fleet';
-import { Match, Template, testStack } from '../support/template';
+import { Match, Template, testStack, warningIds } from '../support/template';
 
 function provisionerIn(
   stack: Stack,
@@ -196,6 +196,12 @@ test.each<[string, Partial<MediaProvisionerProps>, DeviceIdentityProps]>([
   expect(readByHandler.parse(written)).toEqual(written);
 });
 
+test('warns when WARM costs more than it saves', () => {
+  const stack = testStack();
+  provisionerIn(stack, { media: { storageTier: StorageTier.WARM, retention: Duration.days(29) } });
+  expect(warningIds(stack)).toEqual(['cdk-kinesis-video:warmStorageMinimum']);
+});
+
 describe('bad input', () => {
   const retention = /`media.retention` is .*; it must be a whole number between 1 and 87600 hours/;
   const ttl = /`media.messageTtl` is .*; it must be a whole number between 5 and 120 seconds/;
@@ -209,6 +215,20 @@ describe('bad input', () => {
     ['half an hour', { media: { retention: Duration.minutes(90) } }, 'StreamRetention', /is 1.5 hours/],
     ['four seconds', { media: { messageTtl: Duration.seconds(4) } }, 'ChannelMessageTtl', ttl],
     ['over two minutes', { media: { messageTtl: Duration.seconds(121) } }, 'ChannelMessageTtl', ttl],
+    ['no type', { media: { mediaType: 'video' } }, 'StreamMediaType', /`media.mediaType` is 'video'; .* 'video\/h264/],
+    ["a tag of AWS's", { media: { tags: { 'aws:x': '1' } } }, 'StreamTags', /`media.tags` is 'aws:x'/],
+    [
+      'too many tags',
+      { media: { tags: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`tag-${i}`, 'x'])) } },
+      'StreamTags',
+      /`media.tags` has 50 tags and .* 49 and 2000 are allowed/,
+    ],
+    [
+      'more tags than fit into the environment',
+      { media: { tags: Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`tag-${i}`, 'x'.repeat(256)])) } },
+      'StreamTags',
+      /`media.tags` has 9 tags and 24\d\d bytes/,
+    ],
     [
       'images too often',
       { media: { imageGeneration: { samplingInterval: Duration.millis(199) } } },

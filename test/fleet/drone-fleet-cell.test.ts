@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stage, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import cdkJson from '../../cdk.json';
 import { DroneFleetCell, MediaRemoval, type DroneFleetCellProps } from '../../lib';
 import { BIRDS, codedError, environments } from '../support/fleet';
-import { Match, Template } from '../support/template';
+import { Match, Template, warningIds as warningIdsOf } from '../support/template';
 
-function cellIn(app: App, props: Partial<DroneFleetCellProps> = {}, id = 'Cell'): DroneFleetCell {
+function cellIn(app: Construct, props: Partial<DroneFleetCellProps> = {}, id = 'Cell'): DroneFleetCell {
   return new DroneFleetCell(app, id, { fleetName: 'delivery', obstacles: BIRDS, ...props });
 }
 
@@ -187,6 +188,26 @@ describe('quotas', () => {
     expect(() => cellIn(testApp(), props)).toThrow(codedError(code, message, 'Cell'));
   });
 
+  test('the warnings are those of a stack, so that they are shown under any flags', () => {
+    const app = new App();
+    const { state } = cellIn(app, { devices: 10_001 });
+    expect(warningIdsOf(state)).toEqual(['cdk-kinesis-video:streamQuota', 'cdk-kinesis-video:channelQuota']);
+  });
+
+  test('the region may be that of a stage around the cell', () => {
+    const app = testApp();
+    const env = { account: '111122223333', region: 'us-east-1' };
+    cellIn(new Stage(app, 'Production', { env }), { devices: 10_000 });
+    expect(warningIds(app)).toEqual([]);
+  });
+
+  test('a quota that is a token is not compared', () => {
+    const app = testApp();
+    const quota = Token.asNumber({ Ref: 'Quota' });
+    cellIn(app, { devices: 50_000, streamQuota: quota, channelQuota: quota });
+    expect(warningIds(app)).toEqual([]);
+  });
+
   test('a number of devices that is a token is not compared', () => {
     const app = testApp();
     cellIn(app, { devices: Token.asNumber({ Ref: 'Devices' }) });
@@ -196,7 +217,7 @@ describe('quotas', () => {
 
 test.each([
   ['a bad camera', { cameras: ['a.b'] }, 'DeviceCamera', 'Cell/State/Identity'],
-  ['a bad fleet name', { fleetName: 'a b' }, 'FleetName', 'Cell/Fleet/Fleet/MediaProvisioner'],
+  ['a bad fleet name', { fleetName: 'a b' }, 'FleetName', 'Cell/Fleet/Fleet'],
 ])('%s is an error of the part that needs it', (_what, props, code, path) => {
   expect(() => cellIn(testApp(), props)).toThrow(codedError(code, /must be/, path));
 });

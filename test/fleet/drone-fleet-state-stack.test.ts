@@ -30,6 +30,7 @@ describe('defaults', () => {
       AllowListTable: 'Retain',
       FramesBucket: 'Retain',
       AlertsTopic: 'Retain',
+      AlarmsTopic: 'Retain',
     });
   });
 

@@ -12,6 +12,7 @@ import {
   MediaRemoval,
   ProvisioningMethod,
   Registration,
+  type DeviceImages,
   type DroneFleetProps,
 } from '../../lib';
 import { BIRDS, codedError, deployed, environments } from '../support/fleet';
@@ -260,11 +261,35 @@ test('frames may be kept without being looked at', () => {
   expect(environments(stack)).not.toHaveProperty('image-detector');
 });
 
+const ELSEWHERE =
+  /`imageDetection` is on, but .* elsewhere or nowhere; give the same store .* or turn `imageDetection` off/;
+
+function identityOf(stack: Stack, images: DeviceImages): DeviceIdentity {
+  return new DeviceIdentity(stack, 'Identity', { images });
+}
+
 test('an identity without a place for images can not be with image detection', () => {
   const stack = testStack();
   const identity = new DeviceIdentity(stack, 'Identity');
-  const message = /`imageDetection` is on, but .* no place for images; give it `images`, or turn `imageDetection` off/;
-  expect(() => fleetIn(stack, { identity })).toThrow(codedError('FleetImages', message, 'Test/Fleet'));
+  expect(() => fleetIn(stack, { identity })).toThrow(codedError('FleetImages', ELSEWHERE, 'Test/Fleet'));
+});
+
+test.each<[string, (stack: Stack) => Partial<DroneFleetProps>]>([
+  ['another bucket', (stack) => ({ identity: identityOf(stack, { bucket: new s3.Bucket(stack, 'Bucket') }) })],
+  [
+    'a store that is not that of the fleet',
+    (stack) => ({ identity: identityOf(stack, new FrameStore(stack, 'Other')) }),
+  ],
+  [
+    'another folder',
+    (stack) => {
+      const frames = new FrameStore(stack, 'Frames');
+      return { frames, identity: identityOf(stack, { bucket: frames.bucket, prefix: 'images' }) };
+    },
+  ],
+])('an identity whose images go to %s would never be looked at', (_what, props) => {
+  const stack = testStack();
+  expect(() => fleetIn(stack, props(stack))).toThrow(codedError('FleetImages', ELSEWHERE, 'Test/Fleet'));
 });
 
 test('an identity without a place for images can be without image detection', () => {
@@ -298,13 +323,7 @@ test('two fleets in one stack share the settings of the account, and nothing els
 });
 
 test.each([
-  [
-    'a fleet name with a space',
-    { fleetName: 'a b' },
-    'FleetName',
-    /`fleetName` is 'a b'/,
-    'Test/Fleet/MediaProvisioner',
-  ],
+  ['a fleet name with a space', { fleetName: 'a b' }, 'FleetName', /`fleetName` is 'a b'/, 'Test/Fleet'],
   ['no obstacles', { obstacles: [] }, 'Obstacles', /`obstacles` is empty/, 'Test/Fleet/ImageDetector'],
 ])('%s is an error of the part that needs it', (_what, props, code, message, path) => {
   expect(() => fleetIn(testStack(), props)).toThrow(codedError(code, message, path));

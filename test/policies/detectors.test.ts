@@ -47,7 +47,8 @@ describe.each([
   });
 
   test('uses the key, and does not manage it', async () => {
-    for (const name of ['Decrypt', 'GenerateDataKey']) {
+    // DynamoDB encrypts in the name of who writes.
+    for (const name of ['Decrypt', 'Encrypt', 'GenerateDataKey']) {
       await cloud.expectAllowed({ principal, action: `kms:${name}`, resource: 'Key' });
     }
     for (const name of ['CreateGrant', 'PutKeyPolicy', 'ScheduleKeyDeletion']) {
@@ -100,7 +101,9 @@ describe('a detector of somebody else, by grantRaise', () => {
     for (const [action, own, other] of [
       ['sns:Publish', 'AlertsTopic', 'OthersTopic'],
       ['dynamodb:PutItem', 'AlertsHistory', 'OthersHistory'],
-      ...(encrypted ? ['kms:Decrypt', 'kms:GenerateDataKey'].map((action) => [action, 'Key', 'OtherKey']) : []),
+      ...(encrypted
+        ? ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'].map((action) => [action, 'Key', 'OtherKey'])
+        : []),
     ]) {
       await model.expectAllowed({ principal: 'Role', action, resource: own });
       await model.expectDenied({ principal: 'Role', action, resource: other });

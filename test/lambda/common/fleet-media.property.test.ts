@@ -31,7 +31,12 @@ const CONFIGURATION: Omit<MediaConfiguration, 'cameras' | 'removal'> = {
  * the function crashes before or after it has its effect.
  */
 const FAULTS = ['lost', 'unanswered', 'repeated', 'crash before', 'crash after'] as const;
-type Fault = (typeof FAULTS)[number] | undefined;
+
+/** How a call fares, and how much else may happen before it arrives. */
+interface Fate {
+  readonly fault?: (typeof FAULTS)[number];
+  readonly delay: number;
+}
 
 /** What happens in the registry: the thing is there with this type, or it isn't. */
 type Registration = typeof OURS | 'lamp' | 'none';
@@ -43,9 +48,15 @@ interface Scenario {
   readonly hasImages: boolean;
   /** The media at the start: none, or what somebody has changed by hand. */
   readonly start: Partial<Input> | undefined;
-  readonly changes: { readonly to: Registration; readonly deliveries: number }[];
-  readonly faults: Fault[];
+  readonly changes: { readonly to: Registration; readonly delay: number; readonly deliveries: number }[];
+  /** Of the calls, one after the other; those that come after have no fault. */
+  readonly fates: Fate[];
+  /** How long creation, changes and deletion take, one after the other, and over again. */
+  readonly durations: number[];
 }
+
+/** How much may happen meanwhile: nothing, a little, or all that a message leads to. */
+const delays = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 10, max: 60 }));
 
 const drift: fc.Arbitrary<Partial<Input>> = fc.record({
   DataRetentionInHours: fc.constantFrom(1, 24, 100),
@@ -55,36 +66,65 @@ const drift: fc.Arbitrary<Partial<Input>> = fc.record({
   Tags: fc.constantFrom(TAGS, { 'cdk-kinesis-video:fleet': 'delivery' }, { ...TAGS, owner: 'nobody', more: 'yes' }),
 });
 
-/** A thing comes and goes, and is a camera or isn't there in the end. */
-const changes = fc
-  .tuple(
-    fc.array(fc.constantFrom<Registration>(OURS, 'none', 'lamp'), { maxLength: 3 }),
-    fc.constantFrom<Registration>(OURS, 'none'),
-    fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
-  )
-  .map(([before, last, counts]) => [...before, last].map((to) => ({ to, deliveries: counts.next().value })));
+const fault = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom(...FAULTS) },
+);
+
+/** A thing comes and goes, and is a camera or isn't there in the end. Anything may go wrong. */
+const manyChanges = fc.record({
+  changes: fc
+    .tuple(
+      fc.array(fc.constantFrom<Registration[]>(['none', OURS], [OURS, 'none'], ['lamp', OURS]), { maxLength: 2 }),
+      fc.constantFrom<Registration>(OURS, 'none'),
+      fc.infiniteStream(fc.record({ delay: delays, deliveries: fc.constantFrom(1, 1, 1, 2, 3) })),
+    )
+    .map(([before, last, more]) => [...before.flat(), last].map((to) => ({ to, ...more.next().value }))),
+  fates: fc.array(fc.record({ fault, delay: delays }), { maxLength: 40 }),
+});
+
+/** Two changes, and a call for the first that may come late, when all is done for the second. */
+const overtaking = fc.record({
+  changes: fc
+    .tuple(fc.constantFrom<Registration[]>([OURS, 'none'], ['none', OURS]), fc.integer({ min: 0, max: 20 }))
+    .map(([registrations, delay]) => registrations.map((to) => ({ to, delay, deliveries: 1 }))),
+  fates: fc
+    .record({ fault, delay: fc.integer({ min: 20, max: 100 }), before: fc.integer({ min: 0, max: 8 }) })
+    .map(({ before, ...late }) => [...Array<Fate>(before).fill({ delay: 0 }), late]),
+});
 
 const scenarios = (removal: MediaConfiguration['removal'], cameras: string[]): fc.Arbitrary<Scenario> =>
-  fc.record({
-    removal: fc.constant(removal),
-    cameras: fc.constant(cameras),
-    hasChannel: fc.boolean(),
-    hasImages: fc.boolean(),
-    start: fc.option(drift, { nil: undefined }),
-    changes,
-    faults: fc.array(fc.option(fc.constantFrom(...FAULTS), { nil: undefined, freq: 3 }), { maxLength: 40 }),
-  });
+  fc
+    .tuple(
+      fc.record({
+        removal: fc.constant(removal),
+        cameras: fc.constant(cameras),
+        hasChannel: fc.boolean(),
+        hasImages: fc.boolean(),
+        start: fc.option(drift, { nil: undefined, freq: 2 }),
+        durations: fc.array(delays, { minLength: 1, maxLength: 10 }),
+      }),
+      fc.oneof(manyChanges, overtaking),
+    )
+    .map(([setting, events]) => ({ ...setting, ...events }));
 
 /**
  * The cloud around the function. Whatever takes time is a task of the scheduler, which lets all of them happen in any
  * order: calls, their answers, changes of state, deliveries of messages, and pauses.
  */
 class World {
-  readonly video = new KinesisVideoModel((medium) => this.later('settled', () => this.video.settle(medium)));
+  readonly video = new KinesisVideoModel((medium) => {
+    if (this.isReady) return;
+    const duration = this.scenario.durations[this.begun++ % this.scenario.durations.length];
+    void this.after(duration, `${medium.kind} settles`).then(() => this.video.settle(medium));
+  });
   readonly names: string[];
   readonly deletions: string[] = [];
   private registration: Registration = 'none';
-  private readonly faults: Fault[];
+  private begun = 0;
+  /** Whether what is made needs no time. */
+  private isReady = false;
+  private readonly fates: Fate[];
   private readonly configuration: MediaConfiguration;
 
   constructor(
@@ -93,7 +133,7 @@ class World {
   ) {
     const { cameras, removal, hasChannel, hasImages } = scenario;
     this.names = cameras.length === 0 ? [THING] : cameras.map((camera) => `${THING}.${camera}`);
-    this.faults = [...scenario.faults];
+    this.fates = [...scenario.fates];
     this.configuration = {
       ...CONFIGURATION,
       cameras,
@@ -105,10 +145,12 @@ class World {
   }
 
   make(name: string, settings: Partial<Input>): Medium[] {
+    this.isReady = true;
     this.video.call('CreateStream', { ...settings, StreamName: name });
     if (this.scenario.hasChannel) this.video.call('CreateSignalingChannel', { ...settings, ChannelName: name });
     const made = [this.video.streams.get(name), this.video.channels.get(name)].filter((medium) => medium !== undefined);
-    made.forEach((medium) => (medium.status = 'ACTIVE'));
+    for (const medium of made) this.video.settle(medium);
+    this.isReady = false;
     return made;
   }
 
@@ -116,8 +158,8 @@ class World {
   async run(maxReceiveCount = Infinity): Promise<void> {
     const deliveries: Promise<void>[] = [];
     const happen = async () => {
-      for (const { to, deliveries: count } of this.scenario.changes) {
-        await this.scheduler.schedule(Promise.resolve(), `The thing is ${to}`);
+      for (const { to, delay, deliveries: count } of this.scenario.changes) {
+        await this.after(delay, `The thing is ${to}`);
         this.registration = to;
         for (let copy = 0; copy < count; copy++) deliveries.push(this.deliver(maxReceiveCount));
       }
@@ -171,8 +213,10 @@ class World {
     return this.registration === OURS;
   }
 
-  later(what: string, callback: () => void): void {
-    void this.scheduler.schedule(Promise.resolve(), what).then(callback);
+  /** Until this has its turn, after so many other turns that it lets pass. */
+  async after(delay: number, what: string): Promise<void> {
+    for (let turn = 0; turn < delay; turn++) await this.scheduler.schedule(Promise.resolve(), 'Meanwhile');
+    await this.scheduler.schedule(Promise.resolve(), what);
   }
 
   private isThere({ kind, name }: Medium): boolean {
@@ -181,7 +225,7 @@ class World {
 
   private async deliver(maxReceiveCount: number): Promise<void> {
     for (let received = 1; received <= maxReceiveCount; received++) {
-      await this.scheduler.schedule(Promise.resolve(), 'A message arrives');
+      await this.after(0, 'A message arrives');
       if (await this.isDone()) return;
     }
   }
@@ -198,13 +242,13 @@ class World {
       const send = async ({ constructor, input }: { constructor: { name: string }; input: object }) => {
         if (isDead) return never();
         const operation = constructor.name.replace(/Command$/, '');
-        const fault = this.faults.shift();
-        await this.scheduler.schedule(Promise.resolve(), `${operation} (${fault})`);
+        const { fault, delay } = this.fates.shift() ?? { delay: 0 };
+        await this.after(delay, fault ? `${operation} (${fault})` : operation);
         if (fault === 'crash before') return crash();
         if (fault === 'lost') throw new ServiceError('InternalFailure', 500);
         let answer = this.perform(operation, input);
         if (fault === 'repeated') answer = this.perform(operation, input);
-        await this.scheduler.schedule(Promise.resolve(), `Answer of ${operation}`);
+        await this.after(0, `Answer of ${operation}`);
         if (isDead) return never();
         if (fault === 'crash after') return crash();
         if (fault === 'unanswered') throw new ServiceError('TimeoutError', 0);
@@ -301,22 +345,23 @@ describe.each<[string, string[]]>([
       const inputs = fc.record({
         scenario: scenarios(removal, cameras),
         tags: foreignTags,
-        attempts: fc.integer({ min: 1, max: 5 }),
+        attempts: fc.integer({ min: 1, max: 40 }),
+        delay: fc.integer({ min: 0, max: 10 }),
       });
-      await forAll(200, inputs, async (scheduler, { scenario, tags, attempts }) => {
+      await forAll(200, inputs, async (scheduler, { scenario, tags, attempts, delay }) => {
         const world = new World(scheduler, scenario);
         const foreign: { medium: Medium; before: Medium }[] = [];
         // Somebody else makes what has one of our names, as soon as it is free.
-        const intrude = (left: number) => {
-          if (left === 0) return;
-          const name = world.names.at(-1)!;
-          if (!world.media.some((medium) => medium.name === name)) {
-            foreign.push(
-              ...world.make(name, { Tags: tags }).map((medium) => ({ medium, before: structuredClone(medium) })),
-            );
-          } else world.later('Somebody tries again', () => intrude(left - 1));
+        const name = world.names.at(-1)!;
+        const intrude = async () => {
+          for (let attempt = 0; attempt < attempts && foreign.length === 0; attempt++) {
+            await world.after(delay, 'Somebody tries');
+            if (world.media.some((medium) => medium.name === name)) continue;
+            const made = world.make(name, { Tags: tags });
+            foreign.push(...made.map((medium) => ({ medium, before: structuredClone(medium) })));
+          }
         };
-        world.later('Somebody tries', () => intrude(attempts));
+        void intrude();
         await world.run(5);
         for (const { medium, before } of foreign) expect(medium).toEqual(before);
       });

@@ -115,8 +115,8 @@ beforeEach(() => {
     .on(DescribeStreamStorageConfigurationCommand)
     .resolves({ StreamStorageConfiguration: { DefaultStorageTier: 'HOT' } })
     .on(UpdateDataRetentionCommand)
-    .callsFake(({ StreamName, Operation, DataRetentionChangeInHours: hours }) => {
-      find(streams, StreamName).retention += Operation === 'INCREASE_DATA_RETENTION' ? hours : -hours;
+    .callsFake(({ StreamARN, Operation, DataRetentionChangeInHours: hours }) => {
+      find(streams, nameOf(StreamARN)).retention += Operation === 'INCREASE_DATA_RETENTION' ? hours : -hours;
       return {};
     })
     .on(DeleteStreamCommand)

@@ -101,7 +101,7 @@ function create(kind: Kind, name: string): object {
   const medium: Medium = { status: kind === 'stream' ? 'CREATING' : 'ACTIVE', version: 'v1' };
   media.set(`${kind}/${name}`, medium);
   setTimeout(() => (medium.status = 'ACTIVE'), 3000);
-  return {};
+  return kind === 'stream' ? { StreamARN: arn(kind, name) } : { ChannelARN: arn(kind, name) };
 }
 
 function remove(kind: Kind, mediumArn: string, version: string | undefined): object {
@@ -170,7 +170,7 @@ beforeEach(() => {
     .on(UpdateImageGenerationConfigurationCommand)
     .callsFake(
       answer('UpdateImageGenerationConfiguration', (input: UpdateImageGenerationConfigurationCommandInput) => {
-        const stream = find('stream', input.StreamName);
+        const stream = find('stream', input.StreamARN?.split('/')[1]);
         if (stream.status !== 'ACTIVE') throw new ResourceInUseException(details);
         stream.images = input.ImageGenerationConfiguration;
         return {};
@@ -249,7 +249,7 @@ const createChannel = (name: string): Call => [
 const makeImages = (name: string): Call => [
   'UpdateImageGenerationConfiguration',
   {
-    StreamName: name,
+    StreamARN: arn('stream', name),
     ImageGenerationConfiguration: {
       ...IMAGES.imageGeneration,
       DestinationConfig: { Uri: `s3://amzn-s3-demo-bucket/frames/${name}`, DestinationRegion: 'eu-west-1' },
