@@ -45,7 +45,7 @@ export interface ApiRates {
 
   /**
    * Every other call that changes something (settings, tags, deletion), each. AWS's quota is 50 calls a second.
-   * @default 40
+   * @default 48
    */
   readonly update?: number;
 }
@@ -87,7 +87,7 @@ export class ApiPacer extends Construct {
       createThing = 15,
       describe = 150,
       read = 40,
-      update = 40,
+      update = 48,
     } = props.rates ?? {};
     for (const [name, rate] of Object.entries({
       createStream,

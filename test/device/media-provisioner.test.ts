@@ -83,10 +83,10 @@ describe('defaults', () => {
     template.hasResource('AWS::IoT::TopicRule', { DependsOn: [policy] });
   });
 
-  test('ten invocations work at once, enough to keep the pace', () => {
+  test('forty invocations work at once, enough to keep the pace', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: stack.resolve(media.queue.queueArn),
-      ScalingConfig: { MaximumConcurrency: 10 },
+      ScalingConfig: { MaximumConcurrency: 40 },
     });
   });
 
