@@ -8,7 +8,7 @@ import { kinesisVideoClient } from '../../lambda/common/kinesis-video';
 import { paceClient, pacer } from '../../lambda/common/pacer';
 import { ServiceError } from '../../test/support/kinesis-video-model';
 import type { Service } from './cloud';
-import type { Update } from './pacer-table';
+import type { Update } from '../../test/support/pacer-table';
 
 /** How the function keeps within the quotas. */
 export interface Mechanism {

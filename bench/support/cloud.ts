@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MediaConfiguration } from '../../lambda/common/fleet-media';
 import { KinesisVideoModel, ServiceError, type Input, type Medium } from '../../test/support/kinesis-video-model';
-import { PacerTable, type Update } from './pacer-table';
+import { PacerTable, type Update } from '../../test/support/pacer-table';
 import type { Random } from './random';
 import type { VirtualTime } from './virtual-time';
 

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../test/support/kinesis-video-model';
+import { ServiceError } from './kinesis-video-model';
 
 export interface Update {
   readonly Key: { readonly operation: string };
