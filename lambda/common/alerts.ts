@@ -1,8 +1,8 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { openWindow } from './alert-window';
 import type { DetectionEvent } from './detection-event';
 import { logger, metrics } from './observability';
 
@@ -52,26 +52,6 @@ export async function raiseAlert(event: DetectionEvent, ports: AlertPorts): Prom
   metrics.addMetric('AlertLatency', MetricUnit.Milliseconds, Math.max(0, ports.now() - Date.parse(event.capturedAt)));
   logger.info('Alert raised', { detection: event });
   return 'raised';
-}
-
-async function openWindow({ device, obstacle, id }: DetectionEvent, ports: AlertPorts): Promise<boolean> {
-  const { tableName, repeatAfterSeconds } = ports.settings;
-  const now = Math.floor(ports.now() / 1000);
-  try {
-    await ports.dynamodb.send(
-      new PutCommand({
-        TableName: tableName,
-        Item: { device, obstacle, detectionId: id, expiresAt: now + repeatAfterSeconds },
-        // Items that are expired stay for a while.
-        ConditionExpression: 'attribute_not_exists(device) OR expiresAt <= :now OR detectionId = :id',
-        ExpressionAttributeValues: { ':now': now, ':id': id },
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
 
 function attribute(value: string): { DataType: string; StringValue: string } {

@@ -3,10 +3,11 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { alertSettings, type AlertPorts } from './alerts';
+import { alertSettings } from './alerts';
 import { jsonText, parseEnvironment } from './environment';
-import { obstacleClass, type ObstacleClass } from './obstacles';
+import { obstacleClass } from './obstacles';
 import type { WorkerPorts } from './queue-worker';
+import type { ReportPorts } from './report';
 
 const environment = z.object({
   FLEET_NAME: z.string().min(1),
@@ -15,10 +16,7 @@ const environment = z.object({
   DEAD_LETTER_QUEUE_URL: z.url(),
 });
 
-export interface Detector {
-  readonly fleet: string;
-  readonly obstacles: ObstacleClass[];
-  readonly alerts: AlertPorts;
+export interface Detector extends ReportPorts {
   readonly worker: WorkerPorts;
 }
 

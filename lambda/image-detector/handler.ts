@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import { DetectLabelsCommand, type Label, type RekognitionClient } from '@aws-sdk/client-rekognition';
 import * as z from 'zod';
-import { raiseAlert, type AlertPorts } from '../common/alerts';
-import type { BoundingBox, DetectionEvent } from '../common/detection-event';
+import type { BoundingBox } from '../common/detection-event';
 import { isNamed } from '../common/errors';
 import { logger } from '../common/observability';
-import { findObstacles, type ObstacleClass, type Sighting } from '../common/obstacles';
+import type { Sighting } from '../common/obstacles';
 import { UnusableMessage, parseMessage } from '../common/queue-worker';
+import { report, type ReportPorts } from '../common/report';
 
-export interface Ports {
+export interface Ports extends ReportPorts {
   readonly rekognition: RekognitionClient;
-  readonly alerts: AlertPorts;
-  readonly fleet: string;
-  readonly obstacles: ObstacleClass[];
 }
 
 /**
@@ -60,25 +57,10 @@ function decodeKey(encoded: string): string {
 }
 
 async function examine(frame: Frame, ports: Ports): Promise<void> {
-  const { bucket, key, device, camera, capturedAt } = frame;
+  const { bucket, key } = frame;
   const sightings = (await detectLabels(frame, ports)).flatMap(sightingsOf);
-  for (const { class: found, sighting } of findObstacles(ports.obstacles, sightings)) {
-    const event: DetectionEvent = {
-      schemaVersion: '1.0',
-      id: createHash('sha256').update(`${bucket}/${key}/${found.name}`).digest('hex').slice(0, 32),
-      fleet: ports.fleet,
-      device,
-      camera,
-      source: 'IMAGE',
-      obstacle: found.name,
-      severity: found.severity,
-      ...sighting,
-      capturedAt: capturedAt.toISOString(),
-      detectedAt: new Date(ports.alerts.now()).toISOString(),
-      frame: { bucket, key },
-    };
-    await raiseAlert(event, ports.alerts);
-  }
+  const id = createHash('sha256').update(`${bucket}/${key}`).digest('hex').slice(0, 32);
+  await report({ ...frame, id, source: 'IMAGE', frame: { bucket, key }, sightings }, ports);
 }
 
 async function detectLabels({ bucket, key }: Frame, { rekognition, obstacles }: Ports): Promise<Label[]> {

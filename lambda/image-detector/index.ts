@@ -3,7 +3,7 @@ import { detector } from '../common/detector';
 import { queueWorker } from '../common/queue-worker';
 import { handle } from './handler';
 
-const { fleet, obstacles, alerts, worker } = detector();
+const { worker, ...ports } = detector();
 const rekognition = new RekognitionClient({ retryMode: 'adaptive' });
 
-export const handler = queueWorker((body) => handle(body, { rekognition, fleet, obstacles, alerts }), worker);
+export const handler = queueWorker((body) => handle(body, { ...ports, rekognition }), worker);

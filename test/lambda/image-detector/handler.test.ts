@@ -56,7 +56,7 @@ describe('a frame', () => {
     expect(await queue.process(objectCreated(KEY))).toBe('done');
     const common = {
       schemaVersion: '1.0',
-      id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      id: expect.stringMatching(/^[0-9a-f]{32}:[a-z]+$/),
       fleet: 'delivery',
       device: 'drone-1',
       source: 'IMAGE',
