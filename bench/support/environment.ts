@@ -1,11 +1,11 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { MediaConfiguration } from '../../lambda/common/fleet-media';
 import { queueWorker, type Worker } from '../../lambda/common/queue-worker';
 import { handle } from '../../lambda/media-provisioner/handler';
 import { sqsEvent } from '../../test/events/sqs';
 import { makeClients, type Mechanism, type Request } from './clients';
 import { errorOf, type Cloud, type Service } from './cloud';
-import type { Message } from './queue';
+import type { Message, Queue } from './queue';
 import type { Random } from './random';
 import type { VirtualTime } from './virtual-time';
 
@@ -37,14 +37,15 @@ export class Environment {
     private readonly time: VirtualTime,
     private readonly random: Random,
     private readonly cloud: Cloud,
+    private readonly queue: Queue,
     private readonly settings: FunctionSettings,
   ) {
     const { mechanism, configuration } = settings;
     const sleep = (milliseconds: number) => time.sleep(milliseconds);
     const ports = { ...makeClients(mechanism, this.request, sleep), configuration };
     this.worker = queueWorker((body) => handle(body, ports), {
-      // Nothing here is unusable.
-      sqs: new SQSClient({ region: 'eu-west-1', requestHandler: { handle: () => Promise.reject(new Error('No.')) } }),
+      sqs: { send: (command: unknown) => this.callQueue(command) } as SQSClient,
+      queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/work',
       deadLetterQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/dead-letters',
     });
   }
@@ -62,6 +63,10 @@ export class Environment {
       };
     });
     const event = sqsEvent(...batch.map(({ body }) => body));
+    event.Records.forEach((record, index) => {
+      record.receiptHandle = batch[index].id;
+      record.attributes.ApproximateReceiveCount = String(batch[index].receiveCount);
+    });
     const timeout = this.time.after(this.settings.timeout, () => this.die());
     const result = await Promise.race([this.worker(event), death]);
     timeout.callback = undefined;
@@ -87,6 +92,14 @@ export class Environment {
     if (this.isDead) return never();
     return fault === 'unanswered' ? raise(errorOf(fault, service)) : answer();
   };
+
+  private async callQueue(command: unknown): Promise<object> {
+    // Nothing here is unusable.
+    if (!(command instanceof ChangeMessageVisibilityCommand)) throw new Error('Only the next try can be set.');
+    const { ReceiptHandle, VisibilityTimeout } = command.input;
+    this.queue.hide(ReceiptHandle!, 1000 * VisibilityTimeout!);
+    return {};
+  }
 
   private perform(...call: Parameters<Request>): () => object {
     try {

@@ -1,11 +1,13 @@
 import type { Random } from './random';
-import type { VirtualTime } from './virtual-time';
+import type { Timer, VirtualTime } from './virtual-time';
 
 export interface Message {
   readonly id: string;
   readonly body: string;
   receiveCount: number;
   deleted: boolean;
+  /** What makes it visible again. */
+  timer?: Timer;
 }
 
 /** As `WorkQueue` makes it. */
@@ -25,6 +27,7 @@ export class Queue {
   private first = 0;
   private pending = 0;
   private sent = 0;
+  private readonly taken = new Map<string, Message>();
   private pollers: (() => void)[] = [];
 
   constructor(
@@ -48,7 +51,10 @@ export class Queue {
     while (this.pending > 0) {
       const batch = this.take(count);
       if (batch.length > 0) {
-        this.time.after(this.settings.visibilityTimeout, () => this.show(batch));
+        for (const message of batch) {
+          this.taken.set(message.id, message);
+          this.hide(message.id, this.settings.visibilityTimeout);
+        }
         return batch;
       }
       if (this.pending > 0) await new Promise<void>((resolve) => this.pollers.push(resolve));
@@ -56,9 +62,21 @@ export class Queue {
     return [];
   }
 
+  /** Makes a message that was received visible again after that many milliseconds, and not before. */
+  hide(id: string, milliseconds: number): void {
+    const message = this.taken.get(id);
+    if (!message) return;
+    if (message.timer) message.timer.callback = undefined;
+    message.timer = this.time.after(milliseconds, () => {
+      this.taken.delete(id);
+      this.show([message]);
+    });
+  }
+
   delete(message: Message): void {
     if (message.deleted) return;
     message.deleted = true;
+    this.taken.delete(message.id);
     this.end();
   }
 

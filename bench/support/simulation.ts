@@ -66,7 +66,7 @@ export async function simulate(scenario: Scenario): Promise<Result> {
   let crashes = 0;
 
   const work = async () => {
-    let environment = new Environment(time, random, cloud, scenario);
+    let environment = new Environment(time, random, cloud, queue, scenario);
     for (;;) {
       const batch = await queue.receive(BATCH_SIZE);
       if (batch.length === 0) return;
@@ -75,7 +75,7 @@ export async function simulate(scenario: Scenario): Promise<Result> {
         for (const message of done) queue.delete(message);
       } else {
         crashes++;
-        environment = new Environment(time, random, cloud, scenario);
+        environment = new Environment(time, random, cloud, queue, scenario);
       }
     }
   };

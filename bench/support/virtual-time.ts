@@ -1,4 +1,4 @@
-interface Timer {
+export interface Timer {
   readonly at: number;
   /** Of two at the same time, the one that was set first comes first. */
   readonly order: number;

@@ -1,11 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { parseEnvironment } from '../common/environment';
 import { isNamed, retryAlso } from '../common/errors';
-import { queueWorker } from '../common/queue-worker';
+import { queueWorker, workerPorts } from '../common/queue-worker';
 import { handle, type Ports } from './handler';
 
 const environment = parseEnvironment(
@@ -15,7 +14,6 @@ const environment = parseEnvironment(
     DEVICE_POLICY: z.string(),
     CERTIFICATES: z.string().regex(/^arn:.*:cert\/$/),
     RETIREMENT: z.enum(['DEACTIVATE', 'DELETE']),
-    DEAD_LETTER_QUEUE_URL: z.url(),
   }),
 );
 const ports: Ports = {
@@ -32,7 +30,4 @@ const ports: Ports = {
   now: Date.now,
 };
 
-export const handler = queueWorker((body) => handle(body, ports), {
-  sqs: new SQSClient(),
-  deadLetterQueueUrl: environment.DEAD_LETTER_QUEUE_URL,
-});
+export const handler = queueWorker((body) => handle(body, ports), workerPorts());

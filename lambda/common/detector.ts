@@ -1,19 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { alertSettings } from './alerts';
 import { jsonText, parseEnvironment } from './environment';
 import { obstacleClass } from './obstacles';
-import type { WorkerPorts } from './queue-worker';
+import { workerPorts, type WorkerPorts } from './queue-worker';
 import type { ReportPorts } from './report';
 
 const environment = z.object({
   FLEET_NAME: z.string().min(1),
   OBSTACLES: jsonText(z.array(obstacleClass).min(1)),
   ALERTS: jsonText(alertSettings),
-  DEAD_LETTER_QUEUE_URL: z.url(),
 });
 
 export interface Detector extends ReportPorts {
@@ -22,7 +20,7 @@ export interface Detector extends ReportPorts {
 
 /** What every detector has, from its environment. */
 export function detector(): Detector {
-  const { FLEET_NAME, OBSTACLES, ALERTS, DEAD_LETTER_QUEUE_URL } = parseEnvironment(environment);
+  const { FLEET_NAME, OBSTACLES, ALERTS } = parseEnvironment(environment);
   return {
     fleet: FLEET_NAME,
     obstacles: OBSTACLES,
@@ -32,6 +30,6 @@ export function detector(): Detector {
       settings: ALERTS,
       now: Date.now,
     },
-    worker: { sqs: new SQSClient(), deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL },
+    worker: workerPorts(),
   };
 }

@@ -1,8 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
+import { parseEnvironment } from './environment';
 import { logger, metrics } from './observability';
 
 /** The message can't be used, now or ever: trying it again would change nothing. */
@@ -10,7 +11,16 @@ export class UnusableMessage extends Error {}
 
 export interface WorkerPorts {
   readonly sqs: SQSClient;
+  readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+}
+
+const environment = z.object({ QUEUE_URL: z.url(), DEAD_LETTER_QUEUE_URL: z.url() });
+
+/** What `QueueWorker` puts into the environment of a function. */
+export function workerPorts(): WorkerPorts {
+  const { QUEUE_URL, DEAD_LETTER_QUEUE_URL } = parseEnvironment(environment);
+  return { sqs: new SQSClient(), queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
 }
 
 export type Worker = (event: SQSEvent, context?: Context) => Promise<SQSBatchResponse>;
@@ -19,7 +29,8 @@ export type Worker = (event: SQSEvent, context?: Context) => Promise<SQSBatchRes
  * Makes a handler for a queue of a function for one message.
  *
  * A message that can't be used goes to the dead-letter queue at once, with the reason as its attribute. One that failed
- * is tried again, by itself: the others of its batch are done.
+ * is tried again, by itself: the others of its batch are done. It comes back after some seconds at first, and later
+ * each time: the timeout of the queue is for functions that crash, and far too long for a service that was busy.
  */
 export function queueWorker(work: (body: string) => Promise<void>, ports: WorkerPorts): Worker {
   const processRecord = async (record: SQSRecord): Promise<void> => {
@@ -29,7 +40,22 @@ export function queueWorker(work: (body: string) => Promise<void>, ports: Worker
     } catch (error) {
       logger.error('Message failed and will be tried again', { messageId, error: error as Error });
       metrics.addMetric('MessageFailed', MetricUnit.Count, 1);
+      await delayNextTry(record);
       throw error;
+    }
+  };
+  const delayNextTry = async ({ messageId, receiptHandle, attributes }: SQSRecord): Promise<void> => {
+    try {
+      await ports.sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: ports.queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: secondsToNextTry(Number(attributes.ApproximateReceiveCount)),
+        }),
+      );
+    } catch (error) {
+      // It comes back all the same, at the timeout of the queue.
+      logger.warn('The next try could not be set', { messageId, error: error as Error });
     }
   };
   const workOrBury = async ({ messageId, body }: SQSRecord): Promise<void> => {
@@ -76,6 +102,11 @@ export function parseMessage<T>(schema: z.ZodType<T>, text: string): T {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
   throw new UnusableMessage(z.prettifyError(result.error));
+}
+
+/** Ten seconds after the first try, and three times as long after each further one; with some jitter, up to an hour. */
+function secondsToNextTry(tries: number): number {
+  return Math.ceil(Math.min(3600, 10 * 3 ** (tries - 1)) * (0.75 + 0.25 * Math.random()));
 }
 
 /** SQS takes no control characters in attributes, and the reason may quote what somebody sent. */

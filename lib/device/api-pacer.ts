@@ -14,13 +14,13 @@ import { checkRange, lit } from '../private/validation';
 export interface ApiRates {
   /**
    * CreateStream. AWS's quota is 50 calls a second.
-   * @default 50
+   * @default 48
    */
   readonly createStream?: number;
 
   /**
    * CreateSignalingChannel. AWS's quota is 50 calls a second.
-   * @default 50
+   * @default 48
    */
   readonly createSignalingChannel?: number;
 
@@ -56,7 +56,7 @@ export interface ApiRates {
 export interface ApiPacerProps {
   /**
    * Calls a second.
-   * @default - AWS's quotas for what only this fleet calls, and a part of them for the rest
+   * @default - AWS's quotas, less what others in the account may need
    */
   readonly rates?: ApiRates;
 
@@ -82,8 +82,8 @@ export class ApiPacer extends Construct {
   constructor(scope: Construct, id: string, props: ApiPacerProps = {}) {
     super(scope, id);
     const {
-      createStream = 50,
-      createSignalingChannel = 50,
+      createStream = 48,
+      createSignalingChannel = 48,
       createThing = 15,
       describe = 150,
       read = 40,

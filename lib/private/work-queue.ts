@@ -16,8 +16,11 @@ export interface WorkQueueProps {
   readonly encryptionKey?: kms.IKey;
 }
 
+/** With the pauses between them, the last try of a message is an hour after its first. */
+const MAX_TRIES = 7;
+
 /**
- * A queue, and what happens to messages that can't be worked off: one that failed five times, or that its function finds
+ * A queue, and what happens to messages that can't be worked off: one that failed seven times, or that its function finds
  * unusable, goes to the dead-letter queue, where an alarm sees it.
  */
 export class WorkQueue extends Construct {
@@ -42,7 +45,7 @@ export class WorkQueue extends Construct {
       ...common,
       // Six times the function's timeout, as Lambda's documentation advises, so that a batch isn't worked on twice.
       visibilityTimeout: Duration.seconds(6 * this.workTimeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_TRIES },
     });
     this.deadLetterAlarm = deadLetterAlarm(this, this.deadLetterQueue, props.content);
   }
@@ -50,8 +53,6 @@ export class WorkQueue extends Construct {
 
 export interface QueueWorkerProps extends Omit<HandlerFunctionProps, 'timeout'> {
   readonly work: WorkQueue;
-  /** How many messages one invocation takes. @default 10 */
-  readonly batchSize?: number;
   /** How many invocations run at once, at least 2. @default - as many as Lambda gives */
   readonly maxConcurrency?: number;
 }
@@ -63,12 +64,16 @@ export class QueueWorker extends HandlerFunction {
     super(scope, id, {
       ...props,
       timeout: workTimeout,
-      environment: { ...props.environment, DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl },
+      environment: {
+        ...props.environment,
+        QUEUE_URL: queue.queueUrl,
+        DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
+      },
     });
     deadLetterQueue.grants.sendMessages(this);
     this.addEventSource(
       new sources.SqsEventSource(queue, {
-        batchSize: props.batchSize ?? 10,
+        batchSize: 10,
         maxConcurrency: props.maxConcurrency,
         reportBatchItemFailures: true,
       }),

@@ -63,14 +63,14 @@ describe('defaults', () => {
     template.hasResource(BUCKET, { DependsOn: [policy] });
   });
 
-  test('a frame that can not be processed five times goes to the dead-letter queue, and stays for two weeks', () => {
+  test('a frame that can not be processed seven times goes to the dead-letter queue, and stays for two weeks', () => {
     template.hasResource('AWS::SQS::Queue', {
       DeletionPolicy: 'Delete',
       Properties: {
         SqsManagedSseEnabled: true,
         VisibilityTimeout: 180,
         MessageRetentionPeriod: 1_209_600,
-        RedrivePolicy: { deadLetterTargetArn: stack.resolve(frames.deadLetterQueue.queueArn), maxReceiveCount: 5 },
+        RedrivePolicy: { deadLetterTargetArn: stack.resolve(frames.deadLetterQueue.queueArn), maxReceiveCount: 7 },
       },
     });
     const [deadLetterQueue] = deployed('AWS::SQS::Queue', stack).filter(({ logicalId }) => /Dead/.test(logicalId));

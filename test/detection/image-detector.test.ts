@@ -35,12 +35,14 @@ describe('defaults', () => {
     const [deadLetterQueue] = deployed('AWS::SQS::Queue', stack).filter(({ logicalId }) =>
       /^FramesWorkDead/.test(logicalId),
     );
-    const { FLEET_NAME, OBSTACLES, ALERTS, DEAD_LETTER_QUEUE_URL } = environments(stack)['image-detector'];
+    const { FLEET_NAME, OBSTACLES, ALERTS, QUEUE_URL, DEAD_LETTER_QUEUE_URL } = environments(stack)['image-detector'];
     expect(FLEET_NAME).toBe('delivery');
     expect(JSON.parse(OBSTACLES)).toEqual([
       { name: 'bird', labels: ['Bird'], minimumConfidence: 80, severity: 'WARNING' },
     ]);
     expect(JSON.parse(ALERTS)).toMatchObject({ topicArn: deployed('AWS::SNS::Topic', stack)[0].arn });
+    const [queue] = deployed('AWS::SQS::Queue', stack).filter(({ logicalId }) => /^FramesWorkQueue/.test(logicalId));
+    expect(QUEUE_URL).toBe(queue.attribute('QueueUrl'));
     expect(DEAD_LETTER_QUEUE_URL).toBe(deadLetterQueue.attribute('QueueUrl'));
   });
 });

@@ -69,10 +69,15 @@ describe('defaults', () => {
     const [deadLetterQueue] = deployed('AWS::SQS::Queue', stack).filter(({ logicalId }) =>
       /^DetectionsWorkDead/.test(logicalId),
     );
-    const { FLEET_NAME, OBSTACLES, ALERTS, DEAD_LETTER_QUEUE_URL } = environments(stack)['on-device-detections'];
+    const { FLEET_NAME, OBSTACLES, ALERTS, QUEUE_URL, DEAD_LETTER_QUEUE_URL } =
+      environments(stack)['on-device-detections'];
     expect(FLEET_NAME).toBe('delivery');
     expect(JSON.parse(OBSTACLES)).toMatchObject([{ name: 'bird', labels: ['Bird'] }]);
     expect(JSON.parse(ALERTS)).toMatchObject({ topicArn: deployed('AWS::SNS::Topic', stack)[0].arn });
+    const [queue] = deployed('AWS::SQS::Queue', stack).filter(({ logicalId }) =>
+      /^DetectionsWorkQueue/.test(logicalId),
+    );
+    expect(QUEUE_URL).toBe(queue.attribute('QueueUrl'));
     expect(DEAD_LETTER_QUEUE_URL).toBe(deadLetterQueue.attribute('QueueUrl'));
   });
 

@@ -96,12 +96,12 @@ test.each(Object.entries(ENVIRONMENTS))('%s loads with what its construct gives 
 });
 
 describe('with another environment', () => {
-  const DEAD_LETTER_QUEUE_URL = [undefined, '', 'dead-letters'];
+  const WORKER = { QUEUE_URL: [undefined, '', 'work'], DEAD_LETTER_QUEUE_URL: [undefined, '', 'dead-letters'] };
   const DETECTOR = {
     FLEET_NAME: [undefined, ''],
     OBSTACLES: [undefined, '', '[]', '{}', '[{"name":"person"}]'],
     ALERTS: [undefined, '', '{}', '{"topicArn":"arn","tableName":"History"}'],
-    DEAD_LETTER_QUEUE_URL,
+    ...WORKER,
   };
 
   test.each<[bundle: string, wrong: Record<string, (string | undefined)[]>]>([
@@ -115,10 +115,7 @@ describe('with another environment', () => {
         CELL: [undefined, '', '{'],
       },
     ],
-    [
-      'media-provisioner',
-      { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], DEAD_LETTER_QUEUE_URL },
-    ],
+    ['media-provisioner', { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], ...WORKER }],
     ['image-detector', DETECTOR],
     ['on-device-detections', DETECTOR],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {

@@ -1,4 +1,4 @@
-import { SQSClient, SendMessageCommand, type SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SQSClient, SendMessageCommand, type SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { queueWorker, type Worker } from '../../lambda/common/queue-worker';
 import { messageId, sqsEvent } from '../events/sqs';
@@ -19,9 +19,12 @@ export class TestQueue {
       .callsFake((message) => {
         this.deadLetters.push(message);
         return {};
-      });
+      })
+      .on(ChangeMessageVisibilityCommand)
+      .resolves({});
+    const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/work';
     const deadLetterQueueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/dead-letters';
-    this.worker = queueWorker(work, { sqs, deadLetterQueueUrl });
+    this.worker = queueWorker(work, { sqs, queueUrl, deadLetterQueueUrl });
   }
 
   /** @param body is sent as JSON unless it is a text */

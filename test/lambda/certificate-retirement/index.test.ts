@@ -70,6 +70,7 @@ function load(more: NodeJS.ProcessEnv = {}) {
     DEVICE_POLICY: 'device',
     CERTIFICATES: 'arn:aws:iot:eu-west-1:111122223333:cert/',
     RETIREMENT: 'DEACTIVATE',
+    QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/work',
     DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/dead-letters',
     ...more,
   };
@@ -107,6 +108,7 @@ test.each([
   ['DEVICE_POLICY', undefined],
   ['CERTIFICATES', 'arn:aws:iot:eu-west-1:111122223333:cert'],
   ['RETIREMENT', 'REVOKE'],
+  ['QUEUE_URL', 'work'],
   ['DEAD_LETTER_QUEUE_URL', 'dead-letters'],
 ])('it does not load with %s = %s', (name, value) => {
   expect(() => load({ [name]: value })).toThrow(name);

@@ -7,6 +7,7 @@ const VALID = {
   FLEET_NAME: 'delivery',
   OBSTACLES: JSON.stringify([PERSON]),
   ALERTS: JSON.stringify(ALERTS),
+  QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/work',
   DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/dead-letters',
 };
 const before = process.env;
@@ -23,6 +24,7 @@ test('has what its environment says, by the clock of the function', () => {
   expect(fleet).toBe('delivery');
   expect(obstacles).toEqual([PERSON]);
   expect(alerts.settings).toEqual(ALERTS);
+  expect(worker.queueUrl).toBe(VALID.QUEUE_URL);
   expect(worker.deadLetterQueueUrl).toBe(VALID.DEAD_LETTER_QUEUE_URL);
   jest.advanceTimersByTime(1000);
   expect(alerts.now()).toBe(1_795_514_401_000);
@@ -42,6 +44,7 @@ test.each([
   ['OBSTACLES', JSON.stringify(PERSON)],
   ['ALERTS', '{"topicArn":"arn:aws:sns:eu-west-1:111122223333:alerts"}'],
   ['ALERTS', 'arn:aws:sns:eu-west-1:111122223333:alerts'],
+  ['QUEUE_URL', 'work'],
   ['DEAD_LETTER_QUEUE_URL', 'dead-letters'],
 ])('%s can not be %j', (name, value) => {
   process.env = { ...VALID, [name]: value };

@@ -1,5 +1,10 @@
 import { CONTEXT, captureOutput } from '../../support/handler-output';
-import { SQSClient, SendMessageCommand, type SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SQSClient,
+  SendMessageCommand,
+  type SendMessageCommandInput,
+} from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as z from 'zod';
@@ -7,6 +12,7 @@ import { UnusableMessage, parseMessage, queueWorker } from '../../../lambda/comm
 import { messageId, sqsEvent } from '../../events/sqs';
 
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/dead-letters';
+const WORK_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/work';
 const GOOD = '{"device":"drone-1","battery":{"percent":80}}';
 const TRANSIENT = '{"device":"drone-2","battery":{"percent":0}}';
 
@@ -23,7 +29,7 @@ const worker = queueWorker(
     if (battery.percent === 0) throw new Error(`The service did not answer about ${device}.`);
     done.push(device);
   },
-  { sqs: client, deadLetterQueueUrl: QUEUE_URL },
+  { sqs: client, queueUrl: WORK_URL, deadLetterQueueUrl: QUEUE_URL },
 );
 const run = (...bodies: string[]) => worker(sqsEvent(...bodies), CONTEXT);
 
@@ -39,6 +45,7 @@ beforeEach(() => {
   done = [];
   sqs.reset();
   sqs.on(SendMessageCommand).resolves({ MessageId: '5fea7756-0ea4-451a-a703-a558b933e274' });
+  sqs.on(ChangeMessageVisibilityCommand).resolves({});
 });
 
 describe('a message that can never be used', () => {
@@ -91,7 +98,7 @@ describe('a message that can never be used', () => {
       async () => {
         throw new UnusableMessage(`Wrong: ${'x'.repeat(100_000)}`);
       },
-      { sqs: client, deadLetterQueueUrl: QUEUE_URL },
+      { sqs: client, queueUrl: WORK_URL, deadLetterQueueUrl: QUEUE_URL },
     );
     await wordy(sqsEvent('{}'));
     expect(deadLetters()[0].MessageAttributes?.reason.StringValue).toMatch(/^Wrong: x{993}$/);
@@ -109,6 +116,40 @@ describe('a message that can never be used', () => {
 
     expect(await run('battery low')).toEqual(failed());
     expect(deadLetters().map(({ MessageBody }) => MessageBody)).toEqual(['battery low', 'battery low']);
+  });
+});
+
+describe('a message that failed', () => {
+  const retry = async (tries: number) => {
+    const event = sqsEvent(GOOD, TRANSIENT);
+    event.Records[1].attributes.ApproximateReceiveCount = String(tries);
+    event.Records[1].receiptHandle = 'receipt-of-the-second';
+    expect(await worker(event, CONTEXT)).toEqual(failed(1));
+    return sqs.commandCalls(ChangeMessageVisibilityCommand).map(({ args: [command] }) => command.input);
+  };
+
+  test.each([
+    [1, 8, 10],
+    [2, 23, 30],
+    [3, 68, 90],
+    [4, 203, 270],
+    [6, 1823, 2430],
+    [7, 2700, 3600],
+    [1000, 2700, 3600],
+  ])('for the time no. %i comes back after %i to %i seconds', async (tries, least, most) => {
+    const [{ VisibilityTimeout, ...message }, ...more] = await retry(tries);
+    expect(more).toEqual([]);
+    expect(message).toEqual({ QueueUrl: WORK_URL, ReceiptHandle: 'receipt-of-the-second' });
+    expect(VisibilityTimeout).toBeGreaterThanOrEqual(least);
+    expect(VisibilityTimeout).toBeLessThanOrEqual(most);
+    expect(Number.isInteger(VisibilityTimeout)).toBe(true);
+  });
+
+  test('is reported even if its next try could not be set', async () => {
+    sqs.on(ChangeMessageVisibilityCommand).rejects(new Error('The receipt handle has expired.'));
+    expect(await run(TRANSIENT, GOOD)).toEqual(failed(0));
+    expect(done).toEqual(['drone-1']);
+    expect(written().metrics).toEqual({ MessageFailed: [1], MessageProcessed: [1] });
   });
 });
 
