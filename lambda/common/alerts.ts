@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { openWindow } from './alert-window';
 import type { DetectionEvent } from './detection-event';
+import type { Judgement, Rule } from './encounter';
+import type { Encounters } from './encounters';
 import { logger, metrics } from './observability';
 
 /** What `AlertTopic` puts into the environment of a detector. */
@@ -15,23 +15,33 @@ export const alertSettings = z.object({
 
 export interface AlertPorts {
   readonly sns: SNSClient;
-  readonly dynamodb: DynamoDBDocumentClient;
+  readonly encounters: Encounters;
   readonly settings: z.infer<typeof alertSettings>;
   readonly now: () => number;
 }
 
+export interface Detected {
+  readonly event: DetectionEvent;
+  readonly isFaint: boolean;
+  readonly rule: Rule;
+}
+
 /**
- * Raises an alert, unless one was raised for the same device and class a short while ago.
+ * Raises an alert, if its rule is fulfilled.
  *
- * The window is opened before the alert is published, and remembers for which detection: if publishing fails, the same
- * detection finds its own window when it is tried again, and is published then.
+ * That it is raised is remembered before it is published, and for which detection: if publishing fails, the same
+ * detection finds itself when it is tried again, and is published then.
  */
-export async function raiseAlert(event: DetectionEvent, ports: AlertPorts): Promise<'raised' | 'suppressed'> {
-  metrics.addMetric('Detected', MetricUnit.Count, 1);
-  if (!(await openWindow(event, ports))) {
-    metrics.addMetric('AlertSuppressed', MetricUnit.Count, 1);
-    logger.info('Alert suppressed: one was raised a short while ago', { detection: event });
-    return 'suppressed';
+export async function raiseAlert({ event, isFaint, rule }: Detected, ports: AlertPorts): Promise<Judgement['verdict']> {
+  const { id, device, obstacle } = event;
+  if (!isFaint) metrics.addMetric('Detected', MetricUnit.Count, 1);
+  const capturedAt = Math.min(Date.parse(event.capturedAt), ports.now());
+  const verdict = await ports.encounters.judge(device, obstacle, { id, capturedAt, isFaint }, rule);
+  if (verdict === 'ignore') return verdict;
+  if (verdict !== 'raise') {
+    metrics.addMetric(verdict === 'suppress' ? 'AlertSuppressed' : 'AlertUnconfirmed', MetricUnit.Count, 1);
+    logger.debug('Alert not raised', { verdict, detection: event });
+    return verdict;
   }
   await ports.sns.send(
     new PublishCommand({
@@ -51,7 +61,7 @@ export async function raiseAlert(event: DetectionEvent, ports: AlertPorts): Prom
   metrics.addMetric('AlertRaised', MetricUnit.Count, 1);
   metrics.addMetric('AlertLatency', MetricUnit.Milliseconds, Math.max(0, ports.now() - Date.parse(event.capturedAt)));
   logger.info('Alert raised', { detection: event });
-  return 'raised';
+  return verdict;
 }
 
 function attribute(value: string): { DataType: string; StringValue: string } {
@@ -68,11 +78,16 @@ function text(event: DetectionEvent): string {
   return [
     subject(event),
     '',
-    `Seen:       ${event.label}, ${event.confidence.toFixed(1)} % sure`,
+    `Seen:       ${seen(event)}, ${event.confidence.toFixed(1)} % sure`,
     `Device:     ${event.device}${camera ? `, camera ${camera}` : ''} (fleet ${event.fleet})`,
     `Captured:   ${event.capturedAt}`,
     `Detected:   ${event.detectedAt} (${event.source})`,
     ...(frame ? [`Frame:      s3://${frame.bucket}/${frame.key}`] : []),
     `Detection:  ${event.id}`,
   ].join('\n');
+}
+
+function seen({ label, count, value }: DetectionEvent): string {
+  const times = count !== undefined && count > 1 ? `${count} × ` : '';
+  return `${times}${label}${value === undefined ? '' : ` (${value})`}`;
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const schemaVersion = z
   .string()
   .regex(/^1\.\d+$/)
-  .describe('1.0 here. Fields are added under the same major version, never changed or removed.');
+  .describe('1.1 here. Fields are added under the same major version, never changed or removed.');
 
 const ratio = z.number().min(0).max(1);
 
@@ -32,6 +32,8 @@ export const detectionEvent = z
     severity: severity.describe('As configured for the class.'),
     label: z.string().min(1).describe("The model's own name for what it saw."),
     confidence: z.number().min(0).max(100).describe("The model's confidence in percent."),
+    count: z.number().int().min(1).optional().describe('How many of the class were seen at once. Since 1.1.'),
+    value: z.number().optional().describe('What was measured, in the unit of the model that measures it. Since 1.1.'),
     boundingBox: boundingBox.optional().describe('Where in the frame; absent if the model only says that it is there.'),
     capturedAt: z.iso.datetime().describe('When the frame was captured, by the clock of the device.'),
     detectedAt: z.iso.datetime().describe('When the handler took the detection in.'),

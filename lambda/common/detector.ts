@@ -3,6 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { alertSettings } from './alerts';
+import { Encounters } from './encounters';
 import { jsonText, parseEnvironment } from './environment';
 import { obstacleClass } from './obstacles';
 import { workerPorts, type WorkerPorts } from './queue-worker';
@@ -26,7 +27,11 @@ export function detector(): Detector {
     obstacles: OBSTACLES,
     alerts: {
       sns: new SNSClient(),
-      dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient()),
+      encounters: new Encounters({
+        dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient()),
+        tableName: ALERTS.tableName,
+        now: Date.now,
+      }),
       settings: ALERTS,
       now: Date.now,
     },

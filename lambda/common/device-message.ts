@@ -21,6 +21,10 @@ export const deviceMessage = z
           label: z.string().min(1).max(128).describe("The model's own name for what it saw."),
           confidence: z.number().min(0).max(100).describe("The model's confidence in percent."),
           boundingBox: boundingBox.optional(),
+          value: z
+            .number()
+            .optional()
+            .describe("What was measured: a temperature, a sound level, in a unit of the model's own. Since 1.1."),
         }),
       )
       .min(1)

@@ -1,5 +1,6 @@
 import { raiseAlert, type AlertPorts } from './alerts';
 import type { DetectionEvent } from './detection-event';
+import type { Rule } from './encounter';
 import { findObstacles, type ObstacleClass, type Sighting } from './obstacles';
 
 export interface ReportPorts {
@@ -19,9 +20,9 @@ export interface Observation extends Pick<DetectionEvent, 'device' | 'camera' | 
 /** Raises an alert for each class of obstacles that was seen. */
 export async function report(observation: Observation, { fleet, obstacles, alerts }: ReportPorts): Promise<void> {
   const { id, device, camera, source, frame, capturedAt, sightings } = observation;
-  for (const { class: found, sighting } of findObstacles(obstacles, sightings)) {
+  for (const { class: found, sighting, count, isFaint } of findObstacles(obstacles, sightings)) {
     const event: DetectionEvent = {
-      schemaVersion: '1.0',
+      schemaVersion: '1.1',
       id: `${id}:${found.name}`,
       fleet,
       device,
@@ -30,10 +31,25 @@ export async function report(observation: Observation, { fleet, obstacles, alert
       obstacle: found.name,
       severity: found.severity,
       ...sighting,
+      count,
       capturedAt: capturedAt.toISOString(),
       detectedAt: new Date(alerts.now()).toISOString(),
       frame,
     };
-    await raiseAlert(event, alerts);
+    await raiseAlert({ event, isFaint, rule: ruleOf(found, alerts.settings) }, alerts);
   }
+}
+
+function ruleOf(
+  { repeatAfterSeconds, clearAfterSeconds, confirmation }: ObstacleClass,
+  defaults: AlertPorts['settings'],
+): Rule {
+  return {
+    repeatAfter: 1000 * (repeatAfterSeconds ?? defaults.repeatAfterSeconds),
+    clearAfter: clearAfterSeconds === undefined ? undefined : 1000 * clearAfterSeconds,
+    confirmation: confirmation && {
+      sightings: confirmation.sightings,
+      within: 1000 * confirmation.withinSeconds,
+    },
+  };
 }

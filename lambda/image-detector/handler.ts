@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { BoundingBox } from '../common/detection-event';
 import { isNamed } from '../common/errors';
 import { logger } from '../common/observability';
-import type { Sighting } from '../common/obstacles';
+import { releaseConfidence, type Sighting } from '../common/obstacles';
 import { UnusableMessage, parseMessage } from '../common/queue-worker';
 import { report, type ReportPorts } from '../common/report';
 
@@ -69,7 +69,7 @@ async function detectLabels({ bucket, key }: Frame, { rekognition, obstacles }: 
       new DetectLabelsCommand({
         Image: { S3Object: { Bucket: bucket, Name: key } },
         Features: ['GENERAL_LABELS'],
-        MinConfidence: Math.min(...obstacles.map(({ minimumConfidence }) => minimumConfidence)),
+        MinConfidence: Math.min(...obstacles.map(releaseConfidence)),
       }),
     );
     logger.debug('Frame examined', { bucket, key, labels: Labels.map(({ Name }) => Name) });

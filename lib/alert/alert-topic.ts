@@ -208,11 +208,11 @@ export class AlertTopic extends Construct {
     });
   }
 
-  /** Lets a detector raise alerts: publish to the topic, and remember for which detection. */
+  /** Lets a detector raise alerts: publish to the topic, and remember what was seen and for which detection. */
   public grantRaise(grantee: iam.IGrantable): iam.Grant {
     const grant = sns.TopicGrants.fromTopic(this.topic)
       .publish(grantee)
-      .combine(this.history.grants.actions(grantee, 'dynamodb:PutItem'));
+      .combine(this.history.grants.actions(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem'));
     return this.encryptionKey ? grant.combine(this.encryptionKey.grantEncryptDecrypt(grantee)) : grant;
   }
 

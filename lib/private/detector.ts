@@ -23,7 +23,7 @@ export class Detector extends QueueWorker {
     checkFleetName(scope, fleetName);
     super(scope, id, {
       ...props,
-      environment: { FLEET_NAME: fleetName, OBSTACLES: JSON.stringify(obstacles) },
+      environment: { FLEET_NAME: fleetName, OBSTACLES: rendered(obstacles) },
     });
     alerts._connect(this);
   }
@@ -36,8 +36,12 @@ function checkObstacles(scope: Construct, obstacles: ObstacleClass[]): void {
     fail(scope, lit`Obstacles`, `\`obstacles\` has two classes of one name: ${names.join(', ')}.`);
   }
   // Of the 4 KB that a function's environment may have.
-  const bytes = Buffer.byteLength(JSON.stringify(obstacles));
-  if (bytes > 3000) {
-    fail(scope, lit`Obstacles`, `\`obstacles\` has ${bytes} bytes as JSON; 3000 are allowed. Use fewer labels.`);
+  const bytes = Buffer.byteLength(rendered(obstacles));
+  if (bytes > 2500) {
+    fail(scope, lit`Obstacles`, `\`obstacles\` has ${bytes} bytes as JSON; 2500 are allowed. Use fewer labels.`);
   }
+}
+
+function rendered(obstacles: ObstacleClass[]): string {
+  return JSON.stringify(obstacles.map((obstacle) => obstacle._render()));
 }

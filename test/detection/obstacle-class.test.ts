@@ -1,20 +1,23 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { obstacleClass as readByHandler } from '../../lambda/common/obstacles';
-import { AlertSeverity, FrameRegion, ObstacleClass } from '../../lib';
+import { AlertSeverity, FrameRegion, ObstacleClass, type ObstacleClassProps } from '../../lib';
 import { codedError } from '../support/fleet';
+
+const seconds = (amount: number) => Duration.seconds(amount);
+const confirmed = (sightings: number, within: number) => ({ confirmation: { sightings, within: seconds(within) } });
+const render = (props: ObstacleClassProps) => JSON.parse(JSON.stringify(new ObstacleClass(props)._render()));
 
 describe('an obstacle class', () => {
   test('is by default a warning, in the whole frame, if a model is 80 percent sure', () => {
-    expect({ ...new ObstacleClass({ name: 'bird', labels: ['Bird', 'Flock'] }) }).toEqual({
+    expect(render({ name: 'bird', labels: ['Bird', 'Flock'] })).toEqual({
       name: 'bird',
       labels: ['Bird', 'Flock'],
       minimumConfidence: 80,
       severity: AlertSeverity.WARNING,
-      region: undefined,
     });
   });
 
-  test('has all that it is given, which the handlers read as it is', () => {
+  test('has all that it is given, as the handlers read it', () => {
     const props = {
       name: 'power-line',
       labels: ['Power Line'],
@@ -22,11 +25,27 @@ describe('an obstacle class', () => {
       severity: AlertSeverity.CRITICAL,
       region: new FrameRegion({ left: 0.25, top: 0, width: 0.5, height: 1 }),
     };
-    const obstacle = new ObstacleClass(props);
-    expect({ ...obstacle }).toEqual(props);
-    const written = JSON.parse(JSON.stringify(obstacle));
-    expect(readByHandler.parse(written)).toEqual(written);
-    expect(written).toMatchObject({ region: { left: 0.25, top: 0, width: 0.5, height: 1 } });
+    expect(new ObstacleClass(props)).toMatchObject(props);
+    const rendered = render({
+      ...props,
+      minimumCount: 3,
+      minimumValue: 80.5,
+      releaseConfidence: 40,
+      confirmation: { sightings: 3, within: Duration.minutes(1) },
+      clearAfter: Duration.seconds(20),
+      repeatAfter: Duration.hours(24),
+    });
+    expect(rendered).toEqual({
+      ...props,
+      region: { left: 0.25, top: 0, width: 0.5, height: 1 },
+      minimumCount: 3,
+      minimumValue: 80.5,
+      releaseConfidence: 40,
+      confirmation: { sightings: 3, withinSeconds: 60 },
+      clearAfterSeconds: 20,
+      repeatAfterSeconds: 86_400,
+    });
+    expect(readByHandler.parse(rendered)).toEqual(rendered);
   });
 
   const name = /`name` is '.*'; it must be 1 to 64 of a-z A-Z 0-9 _ -/;
@@ -42,6 +61,33 @@ describe('an obstacle class', () => {
     ['a negative confidence', { minimumConfidence: -0.1 }, 'ObstacleConfidence', confidence],
     ['a confidence of over 100', { minimumConfidence: 100.1 }, 'ObstacleConfidence', confidence],
     ['a confidence that is no number', { minimumConfidence: NaN }, 'ObstacleConfidence', confidence],
+    ['none at once', { minimumCount: 0 }, 'ObstacleCount', /`minimumCount` is 0; .* between 1 and 100/],
+    ['over 100 at once', { minimumCount: 101 }, 'ObstacleCount', /`minimumCount` is 101/],
+    [
+      'one sighting as confirmation',
+      confirmed(1, 5),
+      'ObstacleConfirmation',
+      /`confirmation.sightings` is 1; .* 2 and 20/,
+    ],
+    ['21 sightings as confirmation', confirmed(21, 5), 'ObstacleConfirmation', /`confirmation.sightings` is 21/],
+    ['a confirmation at once', confirmed(2, 0), 'ObstacleConfirmation', /`confirmation.within` is 0 seconds; .* 3600/],
+    [
+      'a confirmation within hours',
+      confirmed(2, 3601),
+      'ObstacleConfirmation',
+      /`confirmation.within` is 3601 seconds/,
+    ],
+    ['no time to be clear', { clearAfter: seconds(0) }, 'ObstacleClearAfter', /`clearAfter` is 0 seconds; .* 86400/],
+    ['over a day to be clear', { clearAfter: seconds(86_401) }, 'ObstacleClearAfter', /`clearAfter` is 86401 seconds/],
+    ['no pause', { repeatAfter: seconds(0) }, 'ObstacleRepeatAfter', /`repeatAfter` is 0 seconds; .* 86400/],
+    ['over a day of pause', { repeatAfter: seconds(86_401) }, 'ObstacleRepeatAfter', /`repeatAfter` is 86401 seconds/],
+    ['a release without end', { releaseConfidence: 50 }, 'ObstacleConfidence', /it needs `clearAfter`/],
+    [
+      'a release that is surer than the rest',
+      { releaseConfidence: 80.1, clearAfter: seconds(5) },
+      'ObstacleConfidence',
+      /`releaseConfidence` is 80.1 percent; .* between 0 and 80 percent.*It must not be above `minimumConfidence`/,
+    ],
   ])('with %s is refused', (_what, props, code, message) => {
     expect(() => new ObstacleClass({ name: 'bird', labels: ['Bird'], ...props })).toThrow(codedError(code, message));
   });

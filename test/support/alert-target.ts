@@ -2,6 +2,7 @@ import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/cl
 import { mockClient } from 'aws-sdk-client-mock';
 import type { AlertPorts } from '../../lambda/common/alerts';
 import { detectionEvent, type DetectionEvent } from '../../lambda/common/detection-event';
+import { Encounters } from '../../lambda/common/encounters';
 import type { LocalDynamoDB } from './dynamodb';
 
 /** Where detectors raise alerts: a topic that keeps what is published, a table, and a clock that stands still. */
@@ -33,7 +34,7 @@ export class AlertTarget {
       });
     this.ports = {
       sns,
-      dynamodb: dynamodb.client,
+      encounters: new Encounters({ dynamodb: dynamodb.client, tableName, now: () => this.now }),
       settings: { topicArn: AlertTarget.TOPIC_ARN, tableName, repeatAfterSeconds: 60 },
       now: () => this.now,
     };

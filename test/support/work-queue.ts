@@ -1,4 +1,9 @@
-import { ChangeMessageVisibilityCommand, SQSClient, SendMessageCommand, type SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SQSClient,
+  SendMessageCommand,
+  type SendMessageCommandInput,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { queueWorker, type Worker } from '../../lambda/common/queue-worker';
 import { messageId, sqsEvent } from '../events/sqs';

@@ -1,6 +1,8 @@
 import { captureOutput } from '../../support/handler-output';
 import { alertSettings, raiseAlert } from '../../../lambda/common/alerts';
 import { detectionEvent, type DetectionEvent } from '../../../lambda/common/detection-event';
+import type { Rule } from '../../../lambda/common/encounter';
+import { Encounters } from '../../../lambda/common/encounters';
 import { metrics } from '../../../lambda/common/observability';
 import { AlertTarget } from '../../support/alert-target';
 import { LocalDynamoDB } from '../../support/dynamodb';
@@ -35,14 +37,16 @@ function detection(more: Partial<DetectionEvent> = {}): DetectionEvent {
   };
 }
 
-const raise = (more: Partial<DetectionEvent> = {}) => raiseAlert(detection(more), target.ports);
+const RULE: Rule = { repeatAfter: 60_000 };
+const raise = (more: Partial<DetectionEvent> = {}) =>
+  raiseAlert({ event: detection(more), isFaint: false, rule: RULE }, target.ports);
 const ids = () => target.events.map(({ id }) => id);
 
 describe('the window', () => {
   test('lets one alert of a device and class through', async () => {
-    expect(await raise({ id: 'first' })).toBe('raised');
-    expect(await raise({ id: 'second' })).toBe('suppressed');
-    expect(await raise({ id: 'third', severity: 'INFO', label: 'Person', camera: 'rear' })).toBe('suppressed');
+    expect(await raise({ id: 'first' })).toBe('raise');
+    expect(await raise({ id: 'second' })).toBe('suppress');
+    expect(await raise({ id: 'third', severity: 'INFO', label: 'Person', camera: 'rear' })).toBe('suppress');
     expect(ids()).toEqual(['first']);
   });
 
@@ -52,19 +56,19 @@ describe('the window', () => {
     ['another class', { obstacle: 'vehicle' }],
   ])('is not that of %s', async (_what, more) => {
     await raise({ id: 'first' });
-    expect(await raise({ id: 'second', ...more })).toBe('raised');
-    expect(await raise({ id: 'third', ...more })).toBe('suppressed');
+    expect(await raise({ id: 'second', ...more })).toBe('raise');
+    expect(await raise({ id: 'third', ...more })).toBe('suppress');
     expect(ids()).toEqual(['first', 'second']);
   });
 
   test.each([
-    [0, 'suppressed'],
-    [1000, 'suppressed'],
-    [59_000, 'suppressed'],
-    [60_000, 'raised'],
-    [3_600_000, 'raised'],
+    [0, 'suppress'],
+    [1000, 'suppress'],
+    [59_000, 'suppress'],
+    [60_000, 'raise'],
+    [3_600_000, 'raise'],
     // Messages may overtake each other, and so may the clocks of two invocations.
-    [-1000, 'suppressed'],
+    [-1000, 'suppress'],
   ])('of 60 s has after %d ms the effect that another detection is %s', async (later, outcome) => {
     await raise({ id: 'first' });
     target.now += later;
@@ -73,25 +77,15 @@ describe('the window', () => {
 
   test('begins anew with the alert after it, though the old item is still there', async () => {
     await raise({ id: 'first' });
-    expect(await target.remembered()).toEqual([
-      {
-        device: 'drone-1',
-        obstacle: 'person',
-        detectionId: 'first',
-        expiresAt: Date.UTC(2026, 10, 24, 10, 1, 2) / 1000,
-      },
+    expect(await target.remembered()).toMatchObject([
+      { device: 'drone-1', obstacle: 'person', encounter: { alert: { id: 'first' } } },
     ]);
     target.now += 60_000;
     await raise({ id: 'second' });
     target.now += 59_000;
-    expect(await raise({ id: 'third' })).toBe('suppressed');
-    expect(await target.remembered()).toEqual([
-      {
-        device: 'drone-1',
-        obstacle: 'person',
-        detectionId: 'second',
-        expiresAt: Date.UTC(2026, 10, 24, 10, 2, 2) / 1000,
-      },
+    expect(await raise({ id: 'third' })).toBe('suppress');
+    expect(await target.remembered()).toMatchObject([
+      { device: 'drone-1', obstacle: 'person', encounter: { alert: { id: 'second' } } },
     ]);
   });
 
@@ -100,12 +94,12 @@ describe('the window', () => {
     target.now += 59_000;
     await raise({ id: 'second' });
     target.now += 1000;
-    expect(await raise({ id: 'third' })).toBe('raised');
+    expect(await raise({ id: 'third' })).toBe('raise');
   });
 
   test('lets one through of ten that come at once', async () => {
     const outcomes = await Promise.all(Array.from({ length: 10 }, (_, index) => raise({ id: `at-once-${index}` })));
-    expect(outcomes.filter((outcome) => outcome === 'raised')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'raise')).toHaveLength(1);
     expect(ids()).toHaveLength(1);
   });
 });
@@ -119,19 +113,22 @@ describe('when the topic does not answer', () => {
 
   test('the same detection is published when it is tried again, in its own window', async () => {
     target.now += 30_000;
-    expect(await raise({ id: 'first' })).toBe('raised');
+    expect(await raise({ id: 'first' })).toBe('raise');
     expect(ids()).toEqual(['first']);
   });
 
   test('another detection is not', async () => {
-    expect(await raise({ id: 'second' })).toBe('suppressed');
+    expect(await raise({ id: 'second' })).toBe('suppress');
     expect(target.published).toEqual([]);
   });
 });
 
 test('nothing is published, and nothing taken for suppressed, when the table does not answer', async () => {
-  const ports = { ...target.ports, settings: { ...target.ports.settings, tableName: 'Missing' } };
-  await expect(raiseAlert(detection(), ports)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  const encounters = new Encounters({ dynamodb: dynamodb.client, tableName: 'Missing', now: () => target.now });
+  const ports = { ...target.ports, encounters };
+  await expect(raiseAlert({ event: detection(), isFaint: false, rule: RULE }, ports)).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
   expect(target.published).toEqual([]);
 });
 
@@ -148,7 +145,7 @@ describe('the message', () => {
     ['with everything', FULL],
     ['with the least', detection()],
   ])('is the event itself for subscribers that read JSON: %s', async (_what, event) => {
-    await raiseAlert(event, target.ports);
+    await raise(event);
     const [{ Message, MessageStructure, TopicArn }] = target.published;
     expect(TopicArn).toBe(AlertTarget.TOPIC_ARN);
     expect(MessageStructure).toBe('json');
@@ -159,7 +156,7 @@ describe('the message', () => {
   });
 
   test('is a text for subscribers by e-mail', async () => {
-    await raiseAlert(FULL, target.ports);
+    await raise(FULL);
     expect(JSON.parse(target.published[0].Message!).email).toBe(
       [
         'CRITICAL: person at drone-1',
@@ -189,6 +186,15 @@ describe('the message', () => {
     );
   });
 
+  test.each([
+    [{ count: 1 }, 'Pedestrian'],
+    [{ count: 7 }, '7 × Pedestrian'],
+    [{ label: 'hotspot', count: 2, value: 91.5 }, '2 × hotspot (91.5)'],
+  ])('says how many and how much there is: %j', async (more, seen) => {
+    await raise(more);
+    expect(JSON.parse(target.published[0].Message!).email).toContain(`Seen:       ${seen}, 97.5 % sure`);
+  });
+
   test('is the subject for subscribers by SMS, and has no other forms', async () => {
     await raise();
     const forms = JSON.parse(target.published[0].Message!);
@@ -208,7 +214,7 @@ describe('the message', () => {
   });
 
   test('has attributes to filter on', async () => {
-    await raiseAlert(FULL, target.ports);
+    await raise(FULL);
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
     expect(target.published[0].MessageAttributes).toEqual({
       device: text('drone-1'),
@@ -243,14 +249,20 @@ describe('what is written', () => {
     await raise({ id: 'first' });
     seen();
     await raise({ id: 'second' });
-    const { logs, metrics: values } = seen();
-    expect(values).toEqual({ Detected: [1], AlertSuppressed: [1] });
-    expect(logs).toEqual([
-      expect.objectContaining({
-        message: 'Alert suppressed: one was raised a short while ago',
-        detection: detection({ id: 'second' }),
-      }),
-    ]);
+    expect(seen().metrics).toEqual({ Detected: [1], AlertSuppressed: [1] });
+  });
+
+  test('of what waits for more sightings: that it does', async () => {
+    const rule = { ...RULE, confirmation: { sightings: 2, within: 10_000 } };
+    expect(await raiseAlert({ event: detection(), isFaint: false, rule }, target.ports)).toBe('unconfirmed');
+    expect(seen().metrics).toEqual({ Detected: [1], AlertUnconfirmed: [1] });
+    expect(target.published).toEqual([]);
+  });
+
+  test('of what is too faint to be an alert: nothing', async () => {
+    expect(await raiseAlert({ event: detection(), isFaint: true, rule: RULE }, target.ports)).toBe('ignore');
+    expect(seen().metrics).toEqual({});
+    expect(target.published).toEqual([]);
   });
 
   test('of one that could not be published: not that it was raised', async () => {

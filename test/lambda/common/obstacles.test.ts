@@ -86,7 +86,7 @@ describe('several sightings', () => {
       [left, right, somewhere, car],
       [car, somewhere, right, left],
     ]) {
-      expect(findObstacles([candidate], sightings)).toEqual([{ class: candidate, sighting: best }]);
+      expect(findObstacles([candidate], sightings)).toMatchObject([{ class: candidate, sighting: best }]);
     }
   });
 
@@ -126,4 +126,60 @@ test.each([
   expect(obstacleClass.safeParse(classOf()).success).toBe(true);
   const issues = obstacleClass.safeParse({ ...classOf(), ...change }).error?.issues;
   expect(issues?.map((issue) => issue.path.join('.'))).toEqual([path]);
+});
+
+describe('how many, and how much', () => {
+  const people = (count: number, confidence = 90): Sighting[] =>
+    Array.from({ length: count }, (_, index) => ({
+      label: 'Person',
+      confidence: confidence + index / 100,
+      boundingBox: box(index / 10, 0, 0.1, 0.5),
+    }));
+
+  test.each([
+    [1, 0, undefined],
+    [1, 1, 1],
+    [4, 3, undefined],
+    [4, 4, 4],
+    [4, 7, 7],
+  ])('at least %i of %i at once', (minimumCount, count, found) => {
+    expect(findObstacles([classOf({ minimumCount })], people(count))[0]?.count).toBe(found);
+  });
+
+  test('only those within the region count', () => {
+    const region = box(0, 0, 0.3, 1);
+    expect(findObstacles([classOf({ minimumCount: 3, region })], people(7))).toMatchObject([{ count: 3 }]);
+    expect(findObstacles([classOf({ minimumCount: 4, region })], people(7))).toEqual([]);
+  });
+
+  test.each([
+    [85, 84.9, false],
+    [85, 85, true],
+    [-10, -10.5, false],
+    [-10, 0, true],
+    [0, undefined, false],
+    [undefined, undefined, true],
+    [undefined, -40, true],
+  ])('a value of at least %s: with %s it is seen: %s', (minimumValue, value, seen) => {
+    expect(sees(classOf({ minimumValue }), { label: 'Person', confidence: 99, value })).toBe(seen);
+  });
+});
+
+describe('what is less sure than it has to be', () => {
+  const faint = classOf({ minimumConfidence: 80, releaseConfidence: 50 });
+
+  test.each([
+    [49.9, undefined],
+    [50, true],
+    [79.9, true],
+    [80, false],
+  ])('with %d %%, is it faint: %s', (confidence, isFaint) => {
+    expect(findObstacles([faint], [{ label: 'Person', confidence }])[0]?.isFaint).toBe(isFaint);
+  });
+
+  test('counts for how many are still there, but not for how many have come', () => {
+    const sightings = [90, 85, 60].map((confidence) => ({ label: 'Person', confidence }));
+    expect(findObstacles([{ ...faint, minimumCount: 3 }], sightings)).toMatchObject([{ count: 3, isFaint: true }]);
+    expect(findObstacles([{ ...faint, minimumCount: 2 }], sightings)).toMatchObject([{ count: 2, isFaint: false }]);
+  });
 });

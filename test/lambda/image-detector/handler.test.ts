@@ -55,7 +55,7 @@ describe('a frame', () => {
   test('raises an alert for each class that is seen', async () => {
     expect(await queue.process(objectCreated(KEY))).toBe('done');
     const common = {
-      schemaVersion: '1.0',
+      schemaVersion: '1.1',
       id: expect.stringMatching(/^[0-9a-f]{32}:[a-z]+$/),
       fleet: 'delivery',
       device: 'drone-1',
@@ -69,6 +69,7 @@ describe('a frame', () => {
         ...common,
         obstacle: 'person',
         severity: 'CRITICAL',
+        count: 2,
         label: 'Person',
         confidence: 98.87,
         boundingBox: { left: 0.9164, top: 0.5042, width: expect.closeTo(0.0318, 6), height: expect.closeTo(0.1252, 6) },
@@ -77,6 +78,7 @@ describe('a frame', () => {
         ...common,
         obstacle: 'vehicle',
         severity: 'INFO',
+        count: 1,
         label: 'Car',
         confidence: 99.15,
         boundingBox: { left: 0, top: 0.875, width: 0.125, height: 0.125 },

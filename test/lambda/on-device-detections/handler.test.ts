@@ -43,7 +43,7 @@ describe('a detection', () => {
     expect(await queue.process(published())).toBe('done');
     expect(target.events).toEqual([
       {
-        schemaVersion: '1.0',
+        schemaVersion: '1.1',
         id: 'drone-1:message-1:person',
         fleet: 'delivery',
         device: 'drone-1',
@@ -51,6 +51,7 @@ describe('a detection', () => {
         obstacle: 'person',
         severity: 'CRITICAL',
         label: 'pedestrian',
+        count: 1,
         confidence: 97.5,
         boundingBox: BOX,
         capturedAt: '2026-11-24T10:00:00.000Z',
