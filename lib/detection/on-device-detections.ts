@@ -7,6 +7,7 @@ import type { AlertTopic } from '../alert/alert-topic';
 import type { DeviceIdentity } from '../device/device-identity';
 import { Detector } from '../private/detector';
 import { TopicRule } from '../private/topic-rule';
+import { checkRange, lit } from '../private/validation';
 import { WorkQueue } from '../private/work-queue';
 import type { ObstacleClass } from './obstacle-class';
 
@@ -33,6 +34,13 @@ export interface OnDeviceDetectionsProps {
    * Where alerts go.
    */
   readonly alerts: AlertTopic;
+
+  /**
+   * How many messages of one device are worked on in a second: 1 to 100, which is what AWS IoT takes of a connection. What
+   * comes above it is dropped and counted as `MessageLimited`, so that a device which floods delays no other one's alerts.
+   * @default 30
+   */
+  readonly maxMessagesPerSecond?: number;
 
   /**
    * The key of the queues.
@@ -64,11 +72,12 @@ export class OnDeviceDetections extends Construct {
   public readonly deadLetterAlarm: cloudwatch.IAlarm;
 
   /**
-   * @throws ValidationError with one of the codes `FleetName` and `Obstacles`
+   * @throws ValidationError with one of the codes `FleetName`, `Obstacles` and `DetectionRate`
    */
   constructor(scope: Construct, id: string, props: OnDeviceDetectionsProps) {
     super(scope, id);
-    const { identity, encryptionKey } = props;
+    const { identity, encryptionKey, maxMessagesPerSecond = 30 } = props;
+    checkRange(this, lit`DetectionRate`, 'maxMessagesPerSecond', maxMessagesPerSecond, { min: 1, max: 100 });
 
     const work = new WorkQueue(this, 'Work', { content: 'detections of devices', encryptionKey });
     this.queue = work.queue;
@@ -81,6 +90,7 @@ export class OnDeviceDetections extends Construct {
       fleetName: props.fleetName,
       obstacles: props.obstacles,
       alerts: props.alerts,
+      environment: { MESSAGES_PER_SECOND: `${maxMessagesPerSecond}` },
     });
 
     identity.allowPublish('detections');

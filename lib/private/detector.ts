@@ -11,6 +11,8 @@ export interface DetectorProps {
   readonly fleetName: string;
   readonly obstacles: ObstacleClass[];
   readonly alerts: AlertTopic;
+  /** What the handler has to know besides. @default - nothing */
+  readonly environment?: Record<string, string>;
   /** @default - as many as Lambda gives */
   readonly maxConcurrency?: number;
 }
@@ -23,7 +25,7 @@ export class Detector extends QueueWorker {
     checkFleetName(scope, fleetName);
     super(scope, id, {
       ...props,
-      environment: { FLEET_NAME: fleetName, OBSTACLES: rendered(obstacles) },
+      environment: { ...props.environment, FLEET_NAME: fleetName, OBSTACLES: rendered(obstacles) },
     });
     alerts._connect(this);
   }

@@ -72,6 +72,7 @@ describe('defaults', () => {
     const { FLEET_NAME, OBSTACLES, ALERTS, QUEUE_URL, DEAD_LETTER_QUEUE_URL } =
       environments(stack)['on-device-detections'];
     expect(FLEET_NAME).toBe('delivery');
+    expect(environments(stack)['on-device-detections'].MESSAGES_PER_SECOND).toBe('30');
     expect(JSON.parse(OBSTACLES)).toMatchObject([{ name: 'bird', labels: ['Bird'] }]);
     expect(JSON.parse(ALERTS)).toMatchObject({ topicArn: deployed('AWS::SNS::Topic', stack)[0].arn });
     const [queue] = deployed('AWS::SQS::Queue', stack).filter(({ logicalId }) =>
@@ -102,6 +103,7 @@ test('passes all properties on', () => {
     fleetName: 'inspection',
     identity: new DeviceIdentity(stack, 'Identity', { topicPrefix: 'fleet-7' }),
     encryptionKey,
+    maxMessagesPerSecond: 100,
   });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::IoT::TopicRule', {
@@ -111,11 +113,14 @@ test('passes all properties on', () => {
   const [key] = deployed('AWS::KMS::Key', stack);
   expect(queues.map((queue) => queue.get('KmsMasterKeyId'))).toEqual([key.arn, key.arn]);
   expect(environments(stack)['on-device-detections'].FLEET_NAME).toBe('inspection');
+  expect(environments(stack)['on-device-detections'].MESSAGES_PER_SECOND).toBe('100');
 });
 
 test.each<[string, Partial<OnDeviceDetectionsProps>, string, RegExp]>([
   ['a fleet name with a space', { fleetName: 'a b' }, 'FleetName', /`fleetName` is 'a b'; it must be 1 to 64 of/],
   ['no obstacles', { obstacles: [] }, 'Obstacles', /`obstacles` is empty/],
+  ['no messages', { maxMessagesPerSecond: 0 }, 'DetectionRate', /`maxMessagesPerSecond` is 0; .* between 1 and 100/],
+  ['more than IoT takes', { maxMessagesPerSecond: 101 }, 'DetectionRate', /`maxMessagesPerSecond` is 101/],
   ['an obstacle twice', { obstacles: [...BIRDS, ...BIRDS] }, 'Obstacles', /two classes of one name: bird, bird/],
 ])('%s names path, value and range', (_what, props, code, message) => {
   expect(() => detectionsIn(testStack(), props)).toThrow(codedError(code, message, 'Test/Detections'));

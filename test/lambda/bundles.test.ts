@@ -117,7 +117,7 @@ describe('with another environment', () => {
     ],
     ['media-provisioner', { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], ...WORKER }],
     ['image-detector', DETECTOR],
-    ['on-device-detections', DETECTOR],
+    ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
     const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
     const results = await inProcess(

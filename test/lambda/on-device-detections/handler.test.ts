@@ -1,4 +1,5 @@
 import { captureOutput } from '../../support/handler-output';
+import { DeviceRate } from '../../../lambda/common/device-rate';
 import type { ObstacleClass } from '../../../lambda/common/obstacles';
 import { handle } from '../../../lambda/on-device-detections/handler';
 import { ruleOutput } from '../../events/iot-rule';
@@ -23,7 +24,9 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop());
 beforeEach(async () => {
   target = await AlertTarget.in(dynamodb);
-  queue = new TestQueue((body) => handle(body, { alerts: target.ports, fleet: 'delivery', obstacles: OBSTACLES }));
+  const rate = new DeviceRate(30);
+  const ports = { alerts: target.ports, fleet: 'delivery', obstacles: OBSTACLES, rate };
+  queue = new TestQueue((body) => handle(body, ports));
 });
 
 function message(change: object = {}) {
@@ -160,5 +163,48 @@ describe('a message that can not be used', () => {
     expect(queue.reason).toMatch(reason);
     expect(target.published).toEqual([]);
     expect(written().metrics).toEqual({ MessageUnusable: [1] });
+  });
+});
+
+describe('a device that floods', () => {
+  // As fast as AWS IoT takes messages of a connection: 100 a second, each with as many detections as the schema allows.
+  const detections = Array.from({ length: 100 }, () => ({ label: 'pedestrian', confidence: 97.5 }));
+  const flood = (index: number, change: object = {}) =>
+    published({ id: `flood-${index}`, detections, ...change }, 'drone-666');
+
+  test('has its alert like the others, who have theirs, and costs no calls', async () => {
+    const send = jest.spyOn(dynamodb.client, 'send');
+    for (let index = 0; index < 100; index++) {
+      expect(await queue.process(flood(index))).toBe('done');
+      if (index % 25 === 0) await queue.process(published({ id: `other-${index}` }, `drone-${index}`));
+    }
+    expect(target.events.map(({ device }) => device)).toEqual([
+      'drone-666',
+      'drone-0',
+      'drone-25',
+      'drone-50',
+      'drone-75',
+    ]);
+    // A read and a write for each alert, and a read by which the flood is known to be settled.
+    expect(send).toHaveBeenCalledTimes(2 * 5 + 1);
+    send.mockRestore();
+
+    const { logs, metrics } = written();
+    expect(metrics.MessageLimited).toHaveLength(40);
+    expect(logs.filter(({ level }) => level === 'WARN')).toEqual([
+      expect.objectContaining({ message: 'Messages are dropped: the device sends too many', device: 'drone-666' }),
+    ]);
+  });
+
+  test('with what can not be used does not fill the dead-letter queue', async () => {
+    for (let index = 0; index < 100; index++) await queue.process(flood(index, { schemaVersion: '9.0' }));
+    expect(queue.deadLetters).toHaveLength(60);
+  });
+
+  test('is heard again a second later', async () => {
+    for (let index = 0; index < 100; index++) await queue.process(flood(index));
+    target.now += 1000;
+    await queue.process(flood(101, { detections: [{ label: 'wire', confidence: 90 }] }));
+    expect(target.events.map(({ obstacle }) => obstacle)).toEqual(['person', 'power-line']);
   });
 });
