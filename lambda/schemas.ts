@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { detectionEvent } from './common/detection-event';
 import { deviceMessage } from './common/device-message';
+import { motionMessage } from './common/motion-message';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
 export const SCHEMAS = {
   'detection-event.v1.json': detectionEvent,
   'device-detections.v1.json': deviceMessage,
+  'device-motion.v1.json': motionMessage,
 } as const;
 
 export function render(schema: z.ZodType): string {

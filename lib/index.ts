@@ -16,6 +16,7 @@ export * from './signaling/signaling-channel';
 export * from './signaling/signaling-channel-grants';
 export * from './detection/frame-store';
 export * from './detection/image-detector';
+export * from './detection/motion-gate';
 export * from './detection/obstacle-class';
 export * from './detection/on-device-detections';
 export * from './alert/alarm-topic';

@@ -26,13 +26,13 @@ export function workerPorts(): WorkerPorts {
 export type Worker = (event: SQSEvent, context?: Context) => Promise<SQSBatchResponse>;
 
 /**
- * Makes a handler for a queue of a function for one message.
+ * Makes a handler for a queue of a function for one message, which is told when it was sent.
  *
  * A message that can't be used goes to the dead-letter queue at once, with the reason as its attribute. One that failed
  * is tried again, by itself: the others of its batch are done. It comes back after some seconds at first, and later
  * each time: the timeout of the queue is for functions that crash, and far too long for a service that was busy.
  */
-export function queueWorker(work: (body: string) => Promise<void>, ports: WorkerPorts): Worker {
+export function queueWorker(work: (body: string, sentAt: number) => Promise<void>, ports: WorkerPorts): Worker {
   const processRecord = async (record: SQSRecord): Promise<void> => {
     const { messageId } = record;
     try {
@@ -58,9 +58,9 @@ export function queueWorker(work: (body: string) => Promise<void>, ports: Worker
       logger.warn('The next try could not be set', { messageId, error: error as Error });
     }
   };
-  const workOrBury = async ({ messageId, body }: SQSRecord): Promise<void> => {
+  const workOrBury = async ({ messageId, body, attributes }: SQSRecord): Promise<void> => {
     try {
-      await work(body);
+      await work(body, Number(attributes.SentTimestamp));
       metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
     } catch (error) {
       if (!(error instanceof UnusableMessage)) throw error;

@@ -1,13 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import * as z from 'zod';
 import { deviceMessage } from '../common/device-message';
 import type { DeviceRate } from '../common/device-rate';
 import { logger, metrics } from '../common/observability';
-import { parseMessage } from '../common/queue-worker';
 import { report, type ReportPorts } from '../common/report';
-
-/** What the IoT rule makes of a message: its content as it is, and the device, which the topic tells. */
-const envelope = z.object({ device: z.string().regex(/^[a-zA-Z0-9:_-]{1,128}$/), content: z.base64() });
+import { parseEnvelope } from '../common/rule-envelope';
 
 export interface Ports extends ReportPorts {
   readonly rate: DeviceRate;
@@ -15,14 +11,14 @@ export interface Ports extends ReportPorts {
 
 /** Raises alerts for the obstacles that a device has seen. */
 export async function handle(body: string, ports: Ports): Promise<void> {
-  const { device, content } = parseMessage(envelope, body);
+  const { device, open } = parseEnvelope(body);
   // Before anything is read of it: what floods is as likely to be unusable, and would fill the dead-letter queue.
   const tell = () => logger.warn('Messages are dropped: the device sends too many', { device });
   if (!ports.rate.allows(device, ports.alerts.now(), tell)) {
     metrics.addMetric('MessageLimited', MetricUnit.Count, 1);
     return;
   }
-  const message = parseMessage(deviceMessage, Buffer.from(content, 'base64').toString('utf8'));
+  const message = open(deviceMessage);
   await report(
     {
       id: `${device}:${message.id}`,

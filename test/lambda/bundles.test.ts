@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { App, RemovalPolicy } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import cdkJson from '../../cdk.json';
-import { DroneFleetCell, ObstacleClass, StreamNotifications, VideoStream } from '../../lib';
+import { DroneFleetCell, MotionGate, ObstacleClass, StreamNotifications, VideoStream } from '../../lib';
 import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
 import { sqsEvent } from '../events/sqs';
 import { DeployedStack } from '../support/cloudformation-resolver';
@@ -30,7 +30,12 @@ function environments(): Record<string, Environment> {
     obstacles: [new ObstacleClass({ name: 'person', labels: ['Person'] })],
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  // The only one of the functions that a cell has no use for is that of the settings of single streams.
+  // The functions that a cell has no use for by default.
+  new MotionGate(fleet, 'MotionGate', {
+    fleetName: 'delivery',
+    identity: state.identity,
+    fleetLimitPerDay: Duration.hours(100),
+  });
   new StreamNotifications(fleet, 'Notifications', {
     stream: new VideoStream(fleet, 'Camera'),
     topic: new sns.Topic(fleet, 'Topic'),
@@ -117,6 +122,7 @@ describe('with another environment', () => {
     ],
     ['media-provisioner', { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], ...WORKER }],
     ['image-detector', DETECTOR],
+    ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
     const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
@@ -183,7 +189,7 @@ describe('invoked', () => {
     ]);
   });
 
-  test.each(['media-provisioner', 'image-detector', 'on-device-detections'])(
+  test.each(['media-provisioner', 'image-detector', 'motion-gate', 'on-device-detections'])(
     '%s sends what it can not use to its dead-letter queue',
     async (bundle) => {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/dead-letters`;

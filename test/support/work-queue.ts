@@ -17,7 +17,7 @@ export class TestQueue {
   readonly deadLetters: SendMessageCommandInput[] = [];
   private readonly worker: Worker;
 
-  constructor(work: (body: string) => Promise<void>) {
+  constructor(work: (body: string, sentAt: number) => Promise<void>) {
     const sqs = new SQSClient({ region: 'eu-west-1' });
     mockClient(sqs)
       .on(SendMessageCommand)

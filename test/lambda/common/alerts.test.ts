@@ -78,14 +78,14 @@ describe('the window', () => {
   test('begins anew with the alert after it, though the old item is still there', async () => {
     await raise({ id: 'first' });
     expect(await target.remembered()).toMatchObject([
-      { device: 'drone-1', obstacle: 'person', encounter: { alert: { id: 'first' } } },
+      { device: 'drone-1', obstacle: 'person', content: { alert: { id: 'first' } } },
     ]);
     target.now += 60_000;
     await raise({ id: 'second' });
     target.now += 59_000;
     expect(await raise({ id: 'third' })).toBe('suppress');
     expect(await target.remembered()).toMatchObject([
-      { device: 'drone-1', obstacle: 'person', encounter: { alert: { id: 'second' } } },
+      { device: 'drone-1', obstacle: 'person', content: { alert: { id: 'second' } } },
     ]);
   });
 

@@ -33,7 +33,7 @@ describe('in the table', () => {
         device: 'drone-1',
         obstacle: 'person',
         version: 1,
-        encounter: { unconfirmed: [], alert: { id: 'a', raisedAt: NOW, capturedAt: NOW, lastSeenAt: NOW } },
+        content: { unconfirmed: [], alert: { id: 'a', raisedAt: NOW, capturedAt: NOW, lastSeenAt: NOW } },
         expiresAt: NOW / 1000 + 60 + 3600,
       },
     ]);
@@ -79,7 +79,7 @@ test('judges anew when somebody else has written meanwhile', async () => {
   let reads = 0;
   const send = async (command: unknown) => {
     if (command instanceof PutCommand) throw conflict;
-    return reads++ === 0 ? {} : { Item: { version: 1, encounter: { unconfirmed: [], alert } } };
+    return reads++ === 0 ? {} : { Item: { version: 1, content: { unconfirmed: [], alert } } };
   };
   const dynamodb = { send } as unknown as DynamoDBDocumentClient;
   const encounters = new Encounters({ dynamodb, tableName: 'Encounters', now: () => NOW });

@@ -1,0 +1,49 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+export type Key = Readonly<Record<string, string>>;
+
+export interface Versioned<T> {
+  readonly content?: T;
+  /** Nothing if there is no such item, or one that isn't versioned. */
+  readonly version?: number;
+}
+
+/** Items that several functions change at once: each change is made to the version that was read, or not at all. */
+export class VersionedTable<T extends object> {
+  constructor(
+    private readonly dynamodb: DynamoDBDocumentClient,
+    private readonly tableName: string,
+  ) {}
+
+  async read(key: Key): Promise<Versioned<T>> {
+    const { Item } = await this.dynamodb.send(
+      new GetCommand({ TableName: this.tableName, Key: key, ConsistentRead: true }),
+    );
+    return { content: Item?.content as T | undefined, version: Item?.version as number | undefined };
+  }
+
+  /**
+   * Whether nobody else has written meanwhile.
+   * @param expiresAt when it may be forgotten, in milliseconds since 1970
+   */
+  async write(key: Key, content: T, version: number | undefined, expiresAt: number): Promise<boolean> {
+    const isAsRead =
+      version === undefined
+        ? { ConditionExpression: 'attribute_not_exists(version)' }
+        : { ConditionExpression: 'version = :version', ExpressionAttributeValues: { ':version': version } };
+    try {
+      await this.dynamodb.send(
+        new PutCommand({
+          TableName: this.tableName,
+          Item: { ...key, content, version: (version ?? 0) + 1, expiresAt: Math.ceil(expiresAt / 1000) },
+          ...isAsRead,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}

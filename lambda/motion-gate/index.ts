@@ -1,0 +1,17 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { jsonText, parseEnvironment } from '../common/environment';
+import { Gates, gateSettings } from '../common/gates';
+import { queueWorker, workerPorts } from '../common/queue-worker';
+import { handle, type Ports } from './handler';
+
+const { GATE: settings } = parseEnvironment(z.object({ GATE: jsonText(gateSettings) }));
+const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient());
+const ports: Ports = {
+  gates: new Gates({ dynamodb, settings, now: Date.now }),
+  now: Date.now,
+  staleAfter: 1000 * settings.openForSeconds,
+};
+
+export const handler = queueWorker((body, sentAt) => handle(body, ports, sentAt), workerPorts());
