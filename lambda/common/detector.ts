@@ -13,16 +13,17 @@ const environment = z.object({
   FLEET_NAME: z.string().min(1),
   OBSTACLES: jsonText(z.array(obstacleClass).min(1)),
   ALERTS: jsonText(alertSettings),
-  DEAD_LETTER_QUEUE_URL: z.url(),
 });
+
+const workerEnvironment = z.object({ DEAD_LETTER_QUEUE_URL: z.url() });
 
 export interface Detector extends ReportPorts {
   readonly worker: WorkerPorts;
 }
 
-/** What every detector has, from its environment. */
-export function detector(): Detector {
-  const { FLEET_NAME, OBSTACLES, ALERTS, DEAD_LETTER_QUEUE_URL } = parseEnvironment(environment);
+/** What it takes to report what was seen, from the environment. */
+export function reportPorts(): ReportPorts {
+  const { FLEET_NAME, OBSTACLES, ALERTS } = parseEnvironment(environment);
   return {
     fleet: FLEET_NAME,
     obstacles: OBSTACLES,
@@ -32,6 +33,11 @@ export function detector(): Detector {
       settings: ALERTS,
       now: Date.now,
     },
-    worker: { sqs: new SQSClient(), deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL },
   };
+}
+
+/** What every detector that works a queue off has, from its environment. */
+export function detector(): Detector {
+  const { DEAD_LETTER_QUEUE_URL } = parseEnvironment(workerEnvironment);
+  return { ...reportPorts(), worker: { sqs: new SQSClient(), deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL } };
 }

@@ -38,15 +38,7 @@ export function queueWorker(work: (body: string) => Promise<void>, ports: Worker
       metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
     } catch (error) {
       if (!(error instanceof UnusableMessage)) throw error;
-      logger.error('Message is unusable', { messageId, reason: error.message });
-      await ports.sqs.send(
-        new SendMessageCommand({
-          QueueUrl: ports.deadLetterQueueUrl,
-          MessageBody: body,
-          MessageAttributes: { reason: { DataType: 'String', StringValue: attributeText(error.message) } },
-        }),
-      );
-      metrics.addMetric('MessageUnusable', MetricUnit.Count, 1);
+      await bury(messageId, body, error.message, ports);
     }
   };
   return async (event, context) => {
@@ -76,6 +68,24 @@ export function parseMessage<T>(schema: z.ZodType<T>, text: string): T {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
   throw new UnusableMessage(z.prettifyError(result.error));
+}
+
+/** Puts a message that can't be used into the dead-letter queue, with the reason as its attribute. */
+export async function bury(
+  messageId: string,
+  body: string,
+  reason: string,
+  ports: Pick<WorkerPorts, 'sqs' | 'deadLetterQueueUrl'>,
+): Promise<void> {
+  logger.error('Message is unusable', { messageId, reason });
+  await ports.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: ports.deadLetterQueueUrl,
+      MessageBody: body,
+      MessageAttributes: { reason: { DataType: 'String', StringValue: attributeText(reason) } },
+    }),
+  );
+  metrics.addMetric('MessageUnusable', MetricUnit.Count, 1);
 }
 
 /** SQS takes no control characters in attributes, and the reason may quote what somebody sent. */
