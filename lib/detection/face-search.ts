@@ -4,8 +4,9 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { aws_kinesisvideo, aws_rekognition } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
 import { checkSameRegion } from '../private/api-setting';
-import { StreamProcessorResource } from '../private/stream-processor-resource';
+import { streamProcessorResource } from '../private/stream-processor-resource';
 import { checkRange, lit } from '../private/validation';
+import { StreamProcessor } from './stream-processor';
 
 /**
  * Properties of `FaceSearch`.
@@ -68,22 +69,46 @@ export interface FaceSearchProps {
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/collections-streaming.html
  */
 @propertyInjectable
-export class FaceSearch extends StreamProcessorResource {
+export class FaceSearch extends StreamProcessor {
   /** Uniquely identifies this class. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-kinesis-video.FaceSearch';
+
+  /** The role in which Rekognition reads the video stream and delivers the results. */
+  public readonly role: iam.IRole;
+
+  public readonly streamProcessorArn: string;
+  public readonly streamProcessorName: string;
+
+  /**
+   * How it stood when CloudFormation last looked: `STOPPED` at first, because CloudFormation doesn't start it.
+   * @attribute
+   */
+  public readonly streamProcessorStatus: string;
+
+  /**
+   * Why it stood so.
+   * @attribute
+   */
+  public readonly streamProcessorStatusMessage: string;
 
   /**
    * @throws ValidationError with one of the codes `FaceMatchThreshold`, `StreamProcessorStream`, `StreamProcessorRegion`
    * and `OtherRegion`
    */
   constructor(scope: Construct, id: string, props: FaceSearchProps) {
-    super(
-      scope,
-      id,
-      props,
-      (self) => renderSettings(self, props),
-      (role) => grantOutput(role, props.dataStream),
+    super(scope, id);
+    const { resource, role } = streamProcessorResource(this, props, renderSettings(this, props), (grantee) =>
+      grantOutput(grantee, props.dataStream),
     );
+    this.role = role;
+    this.streamProcessorArn = this.getResourceArnAttribute(resource.attrArn, {
+      service: 'rekognition',
+      resource: 'streamprocessor',
+      resourceName: this.physicalName,
+    });
+    this.streamProcessorName = this.getResourceNameAttribute(resource.ref);
+    this.streamProcessorStatus = resource.attrStatus;
+    this.streamProcessorStatusMessage = resource.attrStatusMessage;
   }
 }
 

@@ -6,10 +6,11 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
 import { checkSameRegion } from '../private/api-setting';
-import { StreamProcessorResource } from '../private/stream-processor-resource';
+import { streamProcessorResource } from '../private/stream-processor-resource';
 import { checkPattern, checkRange, fail, lit } from '../private/validation';
 import type { FramePolygon } from './frame-polygon';
 import type { FrameRegion } from './obstacle-class';
+import { StreamProcessor } from './stream-processor';
 
 /**
  * What a `LabelDetector` can look for.
@@ -20,7 +21,7 @@ export enum ConnectedHomeLabel {
   /** People. */
   PERSON = 'PERSON',
 
-  /** Cats and dogs. */
+  /** Pets, such as cats and dogs. */
   PET = 'PET',
 
   /** Parcels. */
@@ -121,9 +122,27 @@ export interface LabelDetectorProps {
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/streaming-video-detect-labels.html
  */
 @propertyInjectable
-export class LabelDetector extends StreamProcessorResource {
+export class LabelDetector extends StreamProcessor {
   /** Uniquely identifies this class. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-kinesis-video.LabelDetector';
+
+  /** The role in which Rekognition reads the video stream and delivers the results. */
+  public readonly role: iam.IRole;
+
+  public readonly streamProcessorArn: string;
+  public readonly streamProcessorName: string;
+
+  /**
+   * How it stood when CloudFormation last looked: `STOPPED` at first, because CloudFormation doesn't start it.
+   * @attribute
+   */
+  public readonly streamProcessorStatus: string;
+
+  /**
+   * Why it stood so.
+   * @attribute
+   */
+  public readonly streamProcessorStatusMessage: string;
 
   /**
    * @throws ValidationError with one of the codes `LabelDetectorLabels`, `LabelDetectorConfidence`,
@@ -131,13 +150,19 @@ export class LabelDetector extends StreamProcessorResource {
    * `StreamProcessorRegion` and `OtherRegion`
    */
   constructor(scope: Construct, id: string, props: LabelDetectorProps) {
-    super(
-      scope,
-      id,
-      props,
-      (self) => renderSettings(self, props),
-      (role) => grantOutputs(role, props),
+    super(scope, id);
+    const { resource, role } = streamProcessorResource(this, props, renderSettings(this, props), (grantee) =>
+      grantOutputs(grantee, props),
     );
+    this.role = role;
+    this.streamProcessorArn = this.getResourceArnAttribute(resource.attrArn, {
+      service: 'rekognition',
+      resource: 'streamprocessor',
+      resourceName: this.physicalName,
+    });
+    this.streamProcessorName = this.getResourceNameAttribute(resource.ref);
+    this.streamProcessorStatus = resource.attrStatus;
+    this.streamProcessorStatusMessage = resource.attrStatusMessage;
   }
 }
 

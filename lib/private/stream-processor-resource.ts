@@ -3,7 +3,6 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnStreamProcessor, type CfnStreamProcessorProps } from 'aws-cdk-lib/aws-rekognition';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
-import { StreamProcessor } from '../detection/stream-processor';
 import { VideoStreamGrants } from '../stream/video-stream-grants';
 import { checkSameRegion } from './api-setting';
 import { fail, lit } from './validation';
@@ -18,110 +17,77 @@ export interface StreamProcessorResourceProps {
   readonly tags?: { [key: string]: string };
 }
 
-/** What a processor finds, and where it puts that. */
 type Settings = Omit<CfnStreamProcessorProps, 'kinesisVideoStream' | 'name' | 'roleArn' | 'tags'>;
 
-/** A processor that is made here: what is the same whatever it looks for. */
-export abstract class StreamProcessorResource extends StreamProcessor {
-  /** The role in which Rekognition reads the video stream and delivers the results. */
-  public readonly role: iam.IRole;
+export interface StreamProcessorResource {
+  readonly resource: CfnStreamProcessor;
+  readonly role: iam.IRole;
+}
 
-  private readonly resource: CfnStreamProcessor;
+/**
+ * Makes a processor: what is the same whatever it looks for.
+ *
+ * @param settings what it looks for, and where it puts what it finds
+ * @param grants what the role needs for that
+ */
+export function streamProcessorResource(
+  scope: Construct,
+  props: StreamProcessorResourceProps,
+  settings: Settings,
+  grants: (role: iam.IRole) => iam.Grant[],
+): StreamProcessorResource {
+  checkAvailable(scope);
+  const streamArn = wholeArn(scope, props.stream);
+  const role = props.role ?? newRole(scope);
+  const granted = [VideoStreamGrants.fromStream(props.stream).consumeMedia(role), ...grants(role)];
+  const resource = new CfnStreamProcessor(scope, 'Resource', {
+    ...settings,
+    kinesisVideoStream: { arn: streamArn },
+    roleArn: role.roleArn,
+    dataSharingPreference: { optIn: props.shareDataWithAws ?? false },
+  });
+  for (const grant of granted) grant.applyBefore(resource);
+  for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(resource).add(key, value);
+  return { resource, role };
+}
 
-  /**
-   * @param settings are made when the processor has been checked
-   * @param grants what the role needs for them
-   */
-  constructor(
-    scope: Construct,
-    id: string,
-    props: StreamProcessorResourceProps,
-    settings: (self: Construct) => Settings,
-    grants: (role: iam.IRole) => iam.Grant[],
-  ) {
-    super(scope, id);
-    this.checkAvailable();
-    checkSameRegion(this, 'stream', props.stream.env.region);
-    const { streamArn } = props.stream.streamRef;
-    if (streamArn.endsWith('/*')) {
-      fail(
-        this,
-        lit`StreamProcessorStream`,
-        'Rekognition needs the whole ARN of the stream, with its time of creation; import the stream by its ARN.',
-      );
-    }
-    const rendered = settings(this);
-    this.role = props.role ?? this.newRole();
-    const granted = [VideoStreamGrants.fromStream(props.stream).consumeMedia(this.role), ...grants(this.role)];
-    this.resource = new CfnStreamProcessor(this, 'Resource', {
-      ...rendered,
-      kinesisVideoStream: { arn: streamArn },
-      roleArn: this.role.roleArn,
-      dataSharingPreference: { optIn: props.shareDataWithAws ?? false },
-    });
-    for (const grant of granted) grant.applyBefore(this.resource);
-    for (const [key, value] of Object.entries(props.tags ?? {})) Tags.of(this.resource).add(key, value);
-  }
+function checkAvailable(scope: Construct): void {
+  Validations.of(scope).addWarning(
+    'cdk-kinesis-video:streamProcessorAvailability',
+    'Rekognition gives stream processors to no new customers since 2026-04-30: accounts that have not used them in the 12 months before fail to deploy this. ImageDetector, which analyses images of the stream, is open to all.',
+  );
+  const { region } = Stack.of(scope);
+  if (Token.isUnresolved(region) || REGIONS.includes(region)) return;
+  fail(
+    scope,
+    lit`StreamProcessorRegion`,
+    `Rekognition has no stream processors in ${region}; it has them in ${REGIONS.join(', ')}.`,
+  );
+}
 
-  public get streamProcessorArn(): string {
-    return this.getResourceArnAttribute(this.resource.attrArn, {
-      service: 'rekognition',
-      resource: 'streamprocessor',
-      resourceName: this.physicalName,
-    });
-  }
+function wholeArn(scope: Construct, stream: refs.IStreamRef): string {
+  checkSameRegion(scope, 'stream', stream.env.region);
+  const { streamArn } = stream.streamRef;
+  if (!streamArn.endsWith('/*')) return streamArn;
+  fail(
+    scope,
+    lit`StreamProcessorStream`,
+    'Rekognition needs the whole ARN of the stream, with its time of creation; import the stream by its ARN.',
+  );
+}
 
-  public get streamProcessorName(): string {
-    return this.getResourceNameAttribute(this.resource.ref);
-  }
-
-  /**
-   * How it stood when CloudFormation last looked: `STOPPED` at first, because CloudFormation doesn't start it.
-   * @attribute
-   */
-  public get streamProcessorStatus(): string {
-    return this.resource.attrStatus;
-  }
-
-  /**
-   * Why it stood so.
-   * @attribute
-   */
-  public get streamProcessorStatusMessage(): string {
-    return this.resource.attrStatusMessage;
-  }
-
-  private checkAvailable(): void {
-    Validations.of(this).addWarning(
-      'cdk-kinesis-video:streamProcessorAvailability',
-      'Rekognition gives stream processors to no new customers since 2026-04-30: accounts that have not used them in the 12 months before fail to deploy this. ImageDetector, which analyses images of the stream, is open to all.',
-    );
-    const { region } = Stack.of(this);
-    if (Token.isUnresolved(region) || REGIONS.includes(region)) return;
-    fail(
-      this,
-      lit`StreamProcessorRegion`,
-      `Rekognition has no stream processors in ${region}; it has them in ${REGIONS.join(', ')}.`,
-    );
-  }
-
-  private newRole(): iam.Role {
-    const stack = Stack.of(this);
-    return new iam.Role(this, 'Role', {
-      description: 'Lets a stream processor of Rekognition read its video stream and deliver results',
-      assumedBy: new iam.ServicePrincipal('rekognition.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          // The name of the processor is CloudFormation's, and the processor needs the role first.
-          ArnLike: {
-            'aws:SourceArn': stack.formatArn({
-              service: 'rekognition',
-              resource: 'streamprocessor',
-              resourceName: '*',
-            }),
-          },
+function newRole(scope: Construct): iam.Role {
+  const stack = Stack.of(scope);
+  return new iam.Role(scope, 'Role', {
+    description: 'Lets a stream processor of Rekognition read its video stream and deliver results',
+    assumedBy: new iam.ServicePrincipal('rekognition.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        // The name of the processor is CloudFormation's, and the processor needs the role first.
+        ArnLike: {
+          'aws:SourceArn': stack.formatArn({ service: 'rekognition', resource: 'streamprocessor', resourceName: '*' }),
         },
-      }),
-    });
-  }
+      },
+    }),
+  });
 }
