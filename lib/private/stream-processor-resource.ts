@@ -40,6 +40,7 @@ export function streamProcessorResource(
   const streamArn = wholeArn(scope, props.stream);
   const role = props.role ?? newRole(scope);
   const granted = [VideoStreamGrants.fromStream(props.stream).consumeMedia(role), ...grants(role)];
+  // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
   const resource = new CfnStreamProcessor(scope, 'Resource', {
     ...settings,
     kinesisVideoStream: { arn: streamArn },
@@ -78,6 +79,7 @@ function wholeArn(scope: Construct, stream: refs.IStreamRef): string {
 
 function newRole(scope: Construct): iam.Role {
   const stack = Stack.of(scope);
+  // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
   return new iam.Role(scope, 'Role', {
     description: 'Lets a stream processor of Rekognition read its video stream and deliver results',
     assumedBy: new iam.ServicePrincipal('rekognition.amazonaws.com', {
