@@ -19,8 +19,8 @@ export interface Detector extends ReportPorts {
   readonly worker: WorkerPorts;
 }
 
-/** What every detector has, from its environment. */
-export function detector(): Detector {
+/** What it takes to report what was seen, from the environment. */
+export function reportPorts(): ReportPorts {
   const { FLEET_NAME, OBSTACLES, ALERTS } = parseEnvironment(environment);
   return {
     fleet: FLEET_NAME,
@@ -35,6 +35,10 @@ export function detector(): Detector {
       settings: ALERTS,
       now: Date.now,
     },
-    worker: workerPorts(),
   };
+}
+
+/** What every detector that works a queue off has, from its environment. */
+export function detector(): Detector {
+  return { ...reportPorts(), worker: workerPorts() };
 }

@@ -64,15 +64,7 @@ export function queueWorker(work: (body: string, sentAt: number) => Promise<void
       metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
     } catch (error) {
       if (!(error instanceof UnusableMessage)) throw error;
-      logger.error('Message is unusable', { messageId, reason: error.message });
-      await ports.sqs.send(
-        new SendMessageCommand({
-          QueueUrl: ports.deadLetterQueueUrl,
-          MessageBody: body,
-          MessageAttributes: { reason: { DataType: 'String', StringValue: attributeText(error.message) } },
-        }),
-      );
-      metrics.addMetric('MessageUnusable', MetricUnit.Count, 1);
+      await bury(messageId, body, error.message, ports);
     }
   };
   return async (event, context) => {
@@ -107,6 +99,24 @@ export function parseMessage<T>(schema: z.ZodType<T>, text: string): T {
 /** Ten seconds after the first try, and three times as long after each further one; with some jitter, up to an hour. */
 function secondsToNextTry(tries: number): number {
   return Math.ceil(Math.min(3600, 10 * 3 ** (tries - 1)) * (0.75 + 0.25 * Math.random()));
+}
+
+/** Puts a message that can't be used into the dead-letter queue, with the reason as its attribute. */
+export async function bury(
+  messageId: string,
+  body: string,
+  reason: string,
+  ports: Pick<WorkerPorts, 'sqs' | 'deadLetterQueueUrl'>,
+): Promise<void> {
+  logger.error('Message is unusable', { messageId, reason });
+  await ports.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: ports.deadLetterQueueUrl,
+      MessageBody: body,
+      MessageAttributes: { reason: { DataType: 'String', StringValue: attributeText(reason) } },
+    }),
+  );
+  metrics.addMetric('MessageUnusable', MetricUnit.Count, 1);
 }
 
 /** SQS takes no control characters in attributes, and the reason may quote what somebody sent. */

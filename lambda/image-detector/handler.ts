@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DetectLabelsCommand, type Label, type RekognitionClient } from '@aws-sdk/client-rekognition';
 import * as z from 'zod';
-import type { BoundingBox } from '../common/detection-event';
+import { withinFrame } from '../common/bounding-box';
 import { isNamed } from '../common/errors';
 import { logger } from '../common/observability';
 import { releaseConfidence, type Sighting } from '../common/obstacles';
@@ -90,14 +90,6 @@ function sightingsOf({ Name: label = '', Confidence: confidence = 0, Instances =
     confidence: instance.Confidence ?? confidence,
     boundingBox: instance.BoundingBox && withinFrame(instance.BoundingBox),
   }));
-}
-
-/** Rekognition's boxes may reach over the edge of the frame. */
-function withinFrame(box: { Left?: number; Top?: number; Width?: number; Height?: number }): BoundingBox {
-  const { Left = 0, Top = 0, Width = 1, Height = 1 } = box;
-  const clamp = (share: number) => Math.min(1, Math.max(0, share));
-  const [left, top] = [clamp(Left), clamp(Top)];
-  return { left, top, width: clamp(Left + Width) - left, height: clamp(Top + Height) - top };
 }
 
 /**

@@ -5,7 +5,7 @@ import { checkFleetName, fail, lit } from './validation';
 import { QueueWorker, type WorkQueue } from './work-queue';
 
 export interface DetectorProps {
-  readonly handler: 'image-detector' | 'on-device-detections';
+  readonly handler: 'image-detector' | 'label-events' | 'on-device-detections';
   readonly description: string;
   readonly work: WorkQueue;
   readonly fleetName: string;
@@ -20,15 +20,19 @@ export interface DetectorProps {
 /** A function that finds obstacles in what waits in a queue, and raises alerts. */
 export class Detector extends QueueWorker {
   constructor(scope: Construct, id: string, props: DetectorProps) {
-    const { fleetName, obstacles, alerts } = props;
-    checkObstacles(scope, obstacles);
-    checkFleetName(scope, fleetName);
-    super(scope, id, {
-      ...props,
-      environment: { ...props.environment, FLEET_NAME: fleetName, OBSTACLES: rendered(obstacles) },
-    });
-    alerts._connect(this);
+    super(scope, id, { ...props, environment: { ...props.environment, ...detectorEnvironment(scope, props) } });
+    props.alerts._connect(this);
   }
+}
+
+/** What a detector knows, whatever feeds it. */
+export function detectorEnvironment(
+  scope: Construct,
+  { fleetName, obstacles }: Pick<DetectorProps, 'fleetName' | 'obstacles'>,
+): Record<string, string> {
+  checkObstacles(scope, obstacles);
+  checkFleetName(scope, fleetName);
+  return { FLEET_NAME: fleetName, OBSTACLES: rendered(obstacles) };
 }
 
 function checkObstacles(scope: Construct, obstacles: ObstacleClass[]): void {

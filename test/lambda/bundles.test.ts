@@ -10,7 +10,17 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import cdkJson from '../../cdk.json';
-import { DroneFleetCell, MotionGate, ObstacleClass, StreamNotifications, VideoStream } from '../../lib';
+import {
+  AlertTopic,
+  DroneFleetCell,
+  FaceDetections,
+  LabelDetections,
+  MotionGate,
+  ObstacleClass,
+  StreamNotifications,
+  VideoStream,
+} from '../../lib';
+import { kinesisEvent } from '../events/kinesis';
 import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
 import { sqsEvent } from '../events/sqs';
 import { DeployedStack } from '../support/cloudformation-resolver';
@@ -24,13 +34,13 @@ type Environment = Record<string, string | undefined>;
 /** What the constructs give to each function, by the name of its bundle. */
 function environments(): Record<string, Environment> {
   const app = new App({ context: cdkJson.context });
+  const what = { fleetName: 'delivery', obstacles: [new ObstacleClass({ name: 'person', labels: ['Person'] })] };
   const { state, fleet } = new DroneFleetCell(app, 'Cell', {
     env: { account: '111122223333', region: 'eu-west-1' },
-    fleetName: 'delivery',
-    obstacles: [new ObstacleClass({ name: 'person', labels: ['Person'] })],
+    ...what,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  // The functions that a cell has no use for by default.
+  // What a cell has no use for: the settings of single streams, the results of stream processors, and gates.
   new MotionGate(fleet, 'MotionGate', {
     fleetName: 'delivery',
     identity: state.identity,
@@ -40,6 +50,9 @@ function environments(): Record<string, Environment> {
     stream: new VideoStream(fleet, 'Camera'),
     topic: new sns.Topic(fleet, 'Topic'),
   });
+  const alerts = new AlertTopic(fleet, 'Alerts');
+  new LabelDetections(fleet, 'Labels', { ...what, alerts });
+  new FaceDetections(fleet, 'Faces', { ...what, alerts });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks
@@ -101,13 +114,14 @@ test.each(Object.entries(ENVIRONMENTS))('%s loads with what its construct gives 
 });
 
 describe('with another environment', () => {
-  const WORKER = { QUEUE_URL: [undefined, '', 'work'], DEAD_LETTER_QUEUE_URL: [undefined, '', 'dead-letters'] };
-  const DETECTOR = {
+  const DEAD_LETTER_QUEUE_URL = [undefined, '', 'dead-letters'];
+  const WORKER = { QUEUE_URL: [undefined, '', 'work'], DEAD_LETTER_QUEUE_URL };
+  const REPORT = {
     FLEET_NAME: [undefined, ''],
     OBSTACLES: [undefined, '', '[]', '{}', '[{"name":"person"}]'],
     ALERTS: [undefined, '', '{}', '{"topicArn":"arn","tableName":"History"}'],
-    ...WORKER,
   };
+  const DETECTOR = { ...REPORT, ...WORKER };
 
   test.each<[bundle: string, wrong: Record<string, (string | undefined)[]>]>([
     [
@@ -124,6 +138,8 @@ describe('with another environment', () => {
     ['image-detector', DETECTOR],
     ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
+    ['label-events', DETECTOR],
+    ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
     const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
     const results = await inProcess(
@@ -189,21 +205,25 @@ describe('invoked', () => {
     ]);
   });
 
-  test.each(['media-provisioner', 'image-detector', 'motion-gate', 'on-device-detections'])(
-    '%s sends what it can not use to its dead-letter queue',
-    async (bundle) => {
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/dead-letters`;
-      const environment = { ...RUNTIME, ...ENVIRONMENTS[bundle], DEAD_LETTER_QUEUE_URL: url };
-      const response = await inProcess(INVOKE, bundle, sqsEvent('no JSON'), environment);
-      expect(response).toEqual({ result: { batchItemFailures: [] } });
-      expect(requests).toEqual([
-        {
-          target: 'AmazonSQS.SendMessage',
-          QueueUrl: url,
-          MessageBody: 'no JSON',
-          MessageAttributes: { reason: { DataType: 'String', StringValue: expect.stringContaining('not JSON') } },
-        },
-      ]);
-    },
-  );
+  test.each([
+    ['media-provisioner', sqsEvent('no JSON')],
+    ['image-detector', sqsEvent('no JSON')],
+    ['motion-gate', sqsEvent('no JSON')],
+    ['on-device-detections', sqsEvent('no JSON')],
+    ['label-events', sqsEvent('no JSON')],
+    ['face-matches', kinesisEvent('no JSON')],
+  ])('%s sends what it can not use to its dead-letter queue', async (bundle, event) => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/dead-letters`;
+    const environment = { ...RUNTIME, ...ENVIRONMENTS[bundle], DEAD_LETTER_QUEUE_URL: url };
+    const response = await inProcess(INVOKE, bundle, event, environment);
+    expect(response).toEqual({ result: { batchItemFailures: [] } });
+    expect(requests).toEqual([
+      {
+        target: 'AmazonSQS.SendMessage',
+        QueueUrl: url,
+        MessageBody: 'no JSON',
+        MessageAttributes: { reason: { DataType: 'String', StringValue: expect.stringContaining('not JSON') } },
+      },
+    ]);
+  });
 });

@@ -45,10 +45,17 @@ const TYPES: Record<string, ResourceType> = {
   'AWS::IoT::ThingType': type('ThingTypeName', `iot:${HERE}:thingtype/\${name}`),
   'AWS::IoT::TopicRule': type('RuleName', `iot:${HERE}:rule/\${name}`),
   'AWS::KMS::Key': type('', `kms:${HERE}:key/\${uuid}`, { Ref: '${uuid}', KeyId: '${uuid}', Arn: '${arn}' }),
+  'AWS::Kinesis::Stream': type('Name', `kinesis:${HERE}:stream/\${name}`),
   'AWS::KinesisVideo::SignalingChannel': type('Name', `kinesisvideo:${HERE}:channel/\${name}/${CREATION_TIME}`),
   'AWS::KinesisVideo::Stream': type('Name', `kinesisvideo:${HERE}:stream/\${name}/${CREATION_TIME}`),
   'AWS::Lambda::Function': type('FunctionName', `lambda:${HERE}:function:\${name}`),
   'AWS::Logs::LogGroup': type('LogGroupName', `logs:${HERE}:log-group:\${name}:*`),
+  'AWS::Rekognition::Collection': type('CollectionId', `rekognition:${HERE}:collection/\${name}`),
+  'AWS::Rekognition::StreamProcessor': type('Name', `rekognition:${HERE}:streamprocessor/\${name}`, {
+    ...NAME_AND_ARN,
+    Status: 'STOPPED',
+    StatusMessage: '',
+  }),
   'AWS::S3::Bucket': type('BucketName', 's3:::${name}'),
   'AWS::SNS::Topic': type('TopicName', `sns:${HERE}:\${name}`, {
     Ref: '${arn}',

@@ -1,0 +1,7 @@
+import { detector } from '../common/detector';
+import { queueWorker } from '../common/queue-worker';
+import { handle } from './handler';
+
+const { worker, ...ports } = detector();
+
+export const handler = queueWorker((body) => handle(body, ports), worker);

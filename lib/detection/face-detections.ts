@@ -1,0 +1,124 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { AlertTopic } from '../alert/alert-topic';
+import { detectorEnvironment } from '../private/detector';
+import { HandlerFunction } from '../private/handler-function';
+import { deadLetterAlarm } from '../private/work-queue';
+import type { ObstacleClass } from './obstacle-class';
+
+/**
+ * Properties of `FaceDetections`.
+ */
+export interface FaceDetectionsProps {
+  /**
+   * The name of the fleet, which stands in each detection event. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * Whom to alert of. At least one class; names must differ. The label of a face is the `ExternalImageId` under which it is
+   * in the collection, in any case, or `face` where it has none. A face that matches none has the label `unknown face`.
+   *
+   * The confidence of a match is its similarity; that of an unknown face, how sure Rekognition is that it is a face.
+   */
+  readonly obstacles: ObstacleClass[];
+
+  /**
+   * Where alerts go.
+   */
+  readonly alerts: AlertTopic;
+
+  /**
+   * The data stream that the searches write to. It has one consumer of this kind.
+   * @default - a new one, which grows with what is written and keeps records for a day
+   */
+  readonly dataStream?: kinesis.IStream;
+
+  /**
+   * The key of the dead-letter queue, and of the data stream that is made here.
+   * @default - a key that SQS manages, and the one that AWS manages for Kinesis
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/**
+ * Raises alerts for the faces that `FaceSearch`es see: those that are given its data stream.
+ *
+ * The device and the camera are told by the name of the video stream: `<thing>` or `<thing>.<camera>`. It reads what is
+ * written from its deployment on: an alert of what was seen hours before would help nobody.
+ *
+ * A record that can't be used goes to the dead-letter queue. Where it is the alert that fails, the record is tried again,
+ * and holds back those after it in its shard; after ten tries, the dead-letter queue is told where in the stream it is.
+ *
+ * @see https://docs.aws.amazon.com/rekognition/latest/dg/streaming-video-kinesis-output.html
+ */
+export class FaceDetections extends Construct {
+  /** The data stream, to be given to searches. */
+  public readonly dataStream: kinesis.IStream;
+
+  /** The function that raises the alerts. */
+  public readonly handler: lambda.IFunction;
+
+  /** Records that could not be used, and where those are that could not be processed. */
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  /** Goes off when a message is in the dead-letter queue. */
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+
+  /**
+   * @throws ValidationError with one of the codes `FleetName` and `Obstacles`
+   */
+  constructor(scope: Construct, id: string, props: FaceDetectionsProps) {
+    super(scope, id);
+    const { encryptionKey } = props;
+    const environment = detectorEnvironment(this, props);
+
+    const deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', {
+      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
+      encryptionMasterKey: encryptionKey,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.deadLetterQueue = deadLetterQueue;
+    this.deadLetterAlarm = deadLetterAlarm(this, deadLetterQueue, 'records of face searches');
+    this.dataStream = props.dataStream ?? this.newDataStream(encryptionKey);
+
+    const handler = new HandlerFunction(this, 'Handler', {
+      handler: 'face-matches',
+      description: `Raises alerts for the faces that the searches of ${props.fleetName} see`,
+      timeout: Duration.minutes(1),
+      environment: { ...environment, DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl },
+    });
+    deadLetterQueue.grants.sendMessages(handler);
+    props.alerts._connect(handler);
+    handler.addEventSource(
+      new sources.KinesisEventSource(this.dataStream, {
+        startingPosition: lambda.StartingPosition.LATEST,
+        batchSize: 100,
+        retryAttempts: 10,
+        reportBatchItemFailures: true,
+        // For a batch that the function didn't live to report of.
+        bisectBatchOnError: true,
+        onFailure: new sources.SqsDlq(deadLetterQueue),
+      }),
+    );
+    this.handler = handler;
+  }
+
+  private newDataStream(encryptionKey?: kms.IKey): kinesis.Stream {
+    return new kinesis.Stream(this, 'DataStream', {
+      streamMode: kinesis.StreamMode.ON_DEMAND,
+      encryption: encryptionKey ? kinesis.StreamEncryption.KMS : kinesis.StreamEncryption.MANAGED,
+      encryptionKey,
+      // What it holds is forgotten within a day anyway.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { AlertTopic } from '../alert/alert-topic';
+import { Detector } from '../private/detector';
+import { WorkQueue, allowServiceToUseKey } from '../private/work-queue';
+import type { ObstacleClass } from './obstacle-class';
+
+/**
+ * Properties of `LabelDetections`.
+ */
+export interface LabelDetectionsProps {
+  /**
+   * The name of the fleet, which stands in each detection event. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What to alert of. At least one class; names must differ. The labels are `PERSON`, `PET` and `PACKAGE`, in any case.
+   */
+  readonly obstacles: ObstacleClass[];
+
+  /**
+   * Where alerts go.
+   */
+  readonly alerts: AlertTopic;
+
+  /**
+   * The topic that the detectors tell of what they see.
+   * @default - a new one
+   */
+  readonly topic?: sns.ITopic;
+
+  /**
+   * The key of the queues, and of the topic that is made here.
+   * @default - a key that SQS manages, and the one that AWS manages for SNS
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/**
+ * Raises alerts for what `LabelDetector`s see: those that are given its topic.
+ *
+ * The device and the camera are told by the name of the stream: `<thing>` or `<thing>.<camera>`. The end of a session is
+ * logged and counted; whoever waits for it subscribes to `topic`, too, where its messages have the
+ * `eventNamespace.type` `STREAM_PROCESSING_COMPLETE`.
+ *
+ * @see https://docs.aws.amazon.com/rekognition/latest/dg/streaming-labels-detection.html
+ */
+export class LabelDetections extends Construct {
+  /** The topic, to be given to detectors. */
+  public readonly topic: sns.ITopic;
+
+  /** The function that raises the alerts. */
+  public readonly handler: lambda.IFunction;
+
+  /** Messages that wait. */
+  public readonly queue: sqs.IQueue;
+
+  /** Messages that could not be delivered or processed. */
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  /** Goes off when a message is in the dead-letter queue. */
+  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+
+  /**
+   * @throws ValidationError with one of the codes `FleetName` and `Obstacles`
+   */
+  constructor(scope: Construct, id: string, props: LabelDetectionsProps) {
+    super(scope, id);
+    const { encryptionKey } = props;
+
+    const work = new WorkQueue(this, 'Work', { content: 'messages of label detectors', encryptionKey });
+    this.queue = work.queue;
+    this.deadLetterQueue = work.deadLetterQueue;
+    this.deadLetterAlarm = work.deadLetterAlarm;
+    this.handler = new Detector(this, 'Handler', {
+      handler: 'label-events',
+      description: `Raises alerts for what the label detectors of ${props.fleetName} see`,
+      work,
+      fleetName: props.fleetName,
+      obstacles: props.obstacles,
+      alerts: props.alerts,
+    });
+
+    this.topic = props.topic ?? this.newTopic(encryptionKey);
+    this.subscribe(work);
+    if (encryptionKey) allowServiceToUseKey(encryptionKey, 'sns.amazonaws.com');
+  }
+
+  /** Not with `SqsSubscription`: it would name the topic in the policy of the key, and the topic has the key itself. */
+  private subscribe({ queue, deadLetterQueue }: WorkQueue): void {
+    const { policyDependable } = queue.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('sns.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': this.topic.topicArn } },
+      }),
+    );
+    const subscription = new sns.Subscription(this, 'Subscription', {
+      topic: this.topic,
+      protocol: sns.SubscriptionProtocol.SQS,
+      endpoint: queue.queueArn,
+      rawMessageDelivery: true,
+      deadLetterQueue,
+    });
+    if (policyDependable) subscription.node.addDependency(policyDependable);
+  }
+
+  private newTopic(encryptionKey?: kms.IKey): sns.Topic {
+    const topic = new sns.Topic(this, 'Topic', { masterKey: encryptionKey, enforceSSL: true });
+    // What it carries is on its way; nobody subscribes by hand.
+    topic.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    // Not imported as a key: its own policy lets the account's publishers use it, and grants on it would be noise.
+    if (!encryptionKey) (topic.node.defaultChild as sns.CfnTopic).kmsMasterKeyId = 'alias/aws/sns';
+    return topic;
+  }
+}
