@@ -14,6 +14,7 @@ export * from './stream/video-stream-grants';
 export * from './signaling/media-storage';
 export * from './signaling/signaling-channel';
 export * from './signaling/signaling-channel-grants';
+export * from './detection/frame-analyser';
 export * from './detection/frame-store';
 export * from './detection/image-detector';
 export * from './detection/obstacle-class';

@@ -25,14 +25,21 @@ export interface AlertPorts {
  *
  * The window is opened before the alert is published, and remembers for which detection: if publishing fails, the same
  * detection finds its own window when it is tried again, and is published then.
+ *
+ * @param keepFrame what the alert says of the frame, asked only when it is published
  */
-export async function raiseAlert(event: DetectionEvent, ports: AlertPorts): Promise<'raised' | 'suppressed'> {
+export async function raiseAlert(
+  detection: DetectionEvent,
+  ports: AlertPorts,
+  keepFrame?: () => Promise<DetectionEvent['frame']>,
+): Promise<'raised' | 'suppressed'> {
   metrics.addMetric('Detected', MetricUnit.Count, 1);
-  if (!(await openWindow(event, ports))) {
+  if (!(await openWindow(detection, ports))) {
     metrics.addMetric('AlertSuppressed', MetricUnit.Count, 1);
-    logger.info('Alert suppressed: one was raised a short while ago', { detection: event });
+    logger.info('Alert suppressed: one was raised a short while ago', { detection });
     return 'suppressed';
   }
+  const event = keepFrame ? { ...detection, frame: await keepFrame() } : detection;
   await ports.sns.send(
     new PublishCommand({
       TopicArn: ports.settings.topicArn,
@@ -50,8 +57,13 @@ export async function raiseAlert(event: DetectionEvent, ports: AlertPorts): Prom
   );
   metrics.addMetric('AlertRaised', MetricUnit.Count, 1);
   metrics.addMetric('AlertLatency', MetricUnit.Milliseconds, Math.max(0, ports.now() - Date.parse(event.capturedAt)));
-  logger.info('Alert raised', { detection: event });
+  logger.info('Alert raised', { detection: withoutLink(event) });
   return 'raised';
+}
+
+/** Who reads logs isn't necessarily one who may see frames. */
+function withoutLink({ frame, ...event }: DetectionEvent): DetectionEvent {
+  return frame ? { ...event, frame: { bucket: frame.bucket, key: frame.key } } : event;
 }
 
 function attribute(value: string): { DataType: string; StringValue: string } {
@@ -73,6 +85,7 @@ function text(event: DetectionEvent): string {
     `Captured:   ${event.capturedAt}`,
     `Detected:   ${event.detectedAt} (${event.source})`,
     ...(frame ? [`Frame:      s3://${frame.bucket}/${frame.key}`] : []),
+    ...(frame?.url ? [`Picture:    ${frame.url}`, `            until ${frame.urlExpiresAt}`] : []),
     `Detection:  ${event.id}`,
   ].join('\n');
 }

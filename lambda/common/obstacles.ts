@@ -18,6 +18,7 @@ export interface Sighting {
   /** In percent. */
   readonly confidence: number;
   readonly boundingBox?: BoundingBox;
+  readonly value?: number;
 }
 
 export interface Obstacle {
