@@ -22,8 +22,7 @@ const settings = z.object({
 
 const { worker, ...common } = detector();
 const { FRAMES } = parseEnvironment(z.object({ FRAMES: jsonText(settings) }));
-// A link with a checksum mode would need a header that browsers don't send.
-const s3 = new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' });
+const s3 = new S3Client();
 
 const ports: Ports = {
   ...common,
