@@ -79,7 +79,7 @@ export interface ImageDetectorProps {
 
   /**
    * How long the link to the frame works that stands in an alert, for whoever has the alert: 5 to 60 minutes. It ends
-   * earlier if the credentials of the function do, which are renewed every few hours.
+   * earlier if the credentials do that the function had when it made the link, which are renewed every few hours.
    * @default Duration.minutes(15)
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
    */

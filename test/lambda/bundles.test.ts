@@ -119,7 +119,10 @@ describe('with another environment', () => {
       'media-provisioner',
       { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], DEAD_LETTER_QUEUE_URL },
     ],
-    ['image-detector', DETECTOR],
+    [
+      'image-detector',
+      { ...DETECTOR, FRAMES: [undefined, '', '{}', '{"analyser":{"kind":"guess"},"maxConcurrency":5}'] },
+    ],
     ['on-device-detections', DETECTOR],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
     const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));

@@ -41,8 +41,6 @@ function decodeJpeg(bytes: Buffer): Pixels {
     throw new Error(`it has over ${MAX_SCANS} scans`);
   return decode(bytes, {
     useTArray: true,
-    // Half a frame is no frame: what is missing would have a temperature too.
-    tolerantDecoding: false,
     maxResolutionInMP: MAX_PIXELS / 1e6,
     maxMemoryUsageInMB: 128,
   });

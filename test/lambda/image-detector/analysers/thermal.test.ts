@@ -49,8 +49,8 @@ describe('a thermal frame', () => {
     expect(hotspot.boundingBox).toEqual({ left: 40 / 160, top: 32 / 120, width: 16 / 160, height: 8 / 120 });
   });
 
-  test('without any has none', async () => {
-    expect(await analyse(testFrame('thermal-cool.jpg'))).toEqual([]);
+  test.each(['thermal-cool.jpg', 'thermal-textured.jpg'])('without any has none: %s', async (name) => {
+    expect(await analyse(testFrame(name), { ...CAMERA, hotspotAbove: 75 })).toEqual([]);
   });
 
   test('in colours is taken by its brightness', async () => {
@@ -131,6 +131,7 @@ describe('a hot region', () => {
 describe('a frame that can not be read', () => {
   const png = testFrame('thermal-two-hotspots.png');
   const jpeg = testFrame('thermal-hotspot.jpg');
+  const textured = testFrame('thermal-textured.jpg');
   const withHeader = (offset: number, ...bytes: number[]) => {
     const changed = Buffer.from(png);
     Buffer.from(bytes).copy(changed, offset);
@@ -140,7 +141,10 @@ describe('a frame that can not be read', () => {
   test.each<[string, Buffer, RegExp]>([
     ['is a text', Buffer.from('no frame'), /it is neither a JPEG nor a PNG/],
     ['is empty', Buffer.alloc(0), /it is neither a JPEG nor a PNG/],
-    ['is half a JPEG', jpeg.subarray(0, jpeg.length - 20), /./],
+    // What is missing would have a temperature too.
+    ['is half a JPEG', textured.subarray(0, textured.length / 2), /./],
+    ['is a JPEG but for its end', textured.subarray(0, -2), /./],
+    ['is half a JPEG with an end', Buffer.concat([textured.subarray(0, 4000), textured.subarray(-2)]), /./],
     ['is the begin of a JPEG', jpeg.subarray(0, 40), /./],
     ['is half a PNG', png.subarray(0, png.length / 2), /./],
     ['is the begin of a PNG', png.subarray(0, 20), /it has no header/],
