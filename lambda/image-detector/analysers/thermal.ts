@@ -4,7 +4,7 @@ import type { Analyser, ReadFrame, SettingsOf } from './analyser';
 import { decodeGray } from './gray-image';
 import { hotRegions } from './hot-regions';
 
-/** Of a camera with the resolution of television; a frame has a tenth of it. */
+/** Ten times what a frame of `MAX_PIXELS` usually has. */
 const MAX_BYTES = 5 * 1024 * 1024;
 
 /** An alert names one, so that a frame full of noise needs no more of them. */
