@@ -4,12 +4,15 @@ import * as z from 'zod';
 import { detectionEvent } from './common/detection-event';
 import { deviceMessage } from './common/device-message';
 import { motionMessage } from './common/motion-message';
+import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
 export const SCHEMAS = {
   'detection-event.v1.json': detectionEvent,
   'device-detections.v1.json': deviceMessage,
   'device-motion.v1.json': motionMessage,
+  'frame-analysis-request.v1.json': frameAnalysisRequest,
+  'frame-analysis.v1.json': frameAnalysis,
 } as const;
 
 export function render(schema: z.ZodType): string {

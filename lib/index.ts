@@ -19,6 +19,7 @@ export * from './detection/face-collection-grants';
 export * from './detection/face-detections';
 export * from './detection/face-search';
 export * from './detection/frame-polygon';
+export * from './detection/frame-analyser';
 export * from './detection/frame-store';
 export * from './detection/image-detector';
 export * from './detection/label-detections';

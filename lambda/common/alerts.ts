@@ -21,9 +21,11 @@ export interface AlertPorts {
 }
 
 export interface Detected {
-  readonly event: DetectionEvent;
+  readonly detection: DetectionEvent;
   readonly isFaint: boolean;
   readonly rule: Rule;
+  /** What the alert says of the frame, asked only when it is published. */
+  readonly keepFrame?: () => Promise<DetectionEvent['frame']>;
 }
 
 /**
@@ -32,17 +34,21 @@ export interface Detected {
  * That it is raised is remembered before it is published, and for which detection: if publishing fails, the same
  * detection finds itself when it is tried again, and is published then.
  */
-export async function raiseAlert({ event, isFaint, rule }: Detected, ports: AlertPorts): Promise<Judgement['verdict']> {
-  const { id, device, obstacle } = event;
+export async function raiseAlert(
+  { detection, isFaint, rule, keepFrame }: Detected,
+  ports: AlertPorts,
+): Promise<Judgement['verdict']> {
+  const { id, device, obstacle } = detection;
   if (!isFaint) metrics.addMetric('Detected', MetricUnit.Count, 1);
-  const capturedAt = Math.min(Date.parse(event.capturedAt), ports.now());
+  const capturedAt = Math.min(Date.parse(detection.capturedAt), ports.now());
   const verdict = await ports.encounters.judge(device, obstacle, { id, capturedAt, isFaint }, rule);
   if (verdict === 'ignore') return verdict;
   if (verdict !== 'raise') {
     metrics.addMetric(verdict === 'suppress' ? 'AlertSuppressed' : 'AlertUnconfirmed', MetricUnit.Count, 1);
-    logger.debug('Alert not raised', { verdict, detection: event });
+    logger.debug('Alert not raised', { verdict, detection });
     return verdict;
   }
+  const event = keepFrame ? { ...detection, frame: await keepFrame() } : detection;
   await ports.sns.send(
     new PublishCommand({
       TopicArn: ports.settings.topicArn,
@@ -60,8 +66,13 @@ export async function raiseAlert({ event, isFaint, rule }: Detected, ports: Aler
   );
   metrics.addMetric('AlertRaised', MetricUnit.Count, 1);
   metrics.addMetric('AlertLatency', MetricUnit.Milliseconds, Math.max(0, ports.now() - Date.parse(event.capturedAt)));
-  logger.info('Alert raised', { detection: event });
+  logger.info('Alert raised', { detection: withoutLink(event) });
   return verdict;
+}
+
+/** Who reads logs isn't necessarily one who may see frames. */
+function withoutLink({ frame, ...event }: DetectionEvent): DetectionEvent {
+  return frame ? { ...event, frame: { bucket: frame.bucket, key: frame.key } } : event;
 }
 
 function attribute(value: string): { DataType: string; StringValue: string } {
@@ -83,6 +94,7 @@ function text(event: DetectionEvent): string {
     `Captured:   ${event.capturedAt}`,
     `Detected:   ${event.detectedAt} (${event.source})`,
     ...(frame ? [`Frame:      s3://${frame.bucket}/${frame.key}`] : []),
+    ...(frame?.url ? [`Picture:    ${frame.url}`, `            until ${frame.urlExpiresAt}`] : []),
     `Detection:  ${event.id}`,
   ].join('\n');
 }

@@ -38,7 +38,12 @@ export const detectionEvent = z
     capturedAt: z.iso.datetime().describe('When the frame was captured, by the clock of the device.'),
     detectedAt: z.iso.datetime().describe('When the handler took the detection in.'),
     frame: z
-      .object({ bucket: z.string(), key: z.string() })
+      .object({
+        bucket: z.string(),
+        key: z.string(),
+        url: z.url().optional().describe('A link to it, for whoever has the event.'),
+        urlExpiresAt: z.iso.datetime().optional().describe('When the link stops to work, at the latest.'),
+      })
       .optional()
       .describe('The frame as an object of S3, for as long as the bucket keeps it.'),
   })

@@ -23,16 +23,23 @@ export function workerPorts(): WorkerPorts {
   return { sqs: new SQSClient(), queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
 }
 
+export interface Delivery {
+  /** In milliseconds since 1970. */
+  readonly sentAt: number;
+  /** This one included. */
+  readonly tries: number;
+}
+
 export type Worker = (event: SQSEvent, context?: Context) => Promise<SQSBatchResponse>;
 
 /**
- * Makes a handler for a queue of a function for one message, which is told when it was sent.
+ * Makes a handler for a queue of a function for one message.
  *
  * A message that can't be used goes to the dead-letter queue at once, with the reason as its attribute. One that failed
  * is tried again, by itself: the others of its batch are done. It comes back after some seconds at first, and later
  * each time: the timeout of the queue is for functions that crash, and far too long for a service that was busy.
  */
-export function queueWorker(work: (body: string, sentAt: number) => Promise<void>, ports: WorkerPorts): Worker {
+export function queueWorker(work: (body: string, delivery: Delivery) => Promise<void>, ports: WorkerPorts): Worker {
   const processRecord = async (record: SQSRecord): Promise<void> => {
     const { messageId } = record;
     try {
@@ -60,7 +67,10 @@ export function queueWorker(work: (body: string, sentAt: number) => Promise<void
   };
   const workOrBury = async ({ messageId, body, attributes }: SQSRecord): Promise<void> => {
     try {
-      await work(body, Number(attributes.SentTimestamp));
+      await work(body, {
+        sentAt: Number(attributes.SentTimestamp),
+        tries: Number(attributes.ApproximateReceiveCount),
+      });
       metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
     } catch (error) {
       if (!(error instanceof UnusableMessage)) throw error;

@@ -14,14 +14,16 @@ export interface Observation extends Pick<DetectionEvent, 'device' | 'camera' | 
   /** The same for each delivery of the same observation, and of no other one. */
   readonly id: string;
   readonly capturedAt: Date;
+  /** What the alert says of the frame, asked only when one is published. @default - `frame` */
+  readonly keepFrame?: () => Promise<DetectionEvent['frame']>;
   readonly sightings: Sighting[];
 }
 
 /** Raises an alert for each class of obstacles that was seen. */
 export async function report(observation: Observation, { fleet, obstacles, alerts }: ReportPorts): Promise<void> {
-  const { id, device, camera, source, frame, capturedAt, sightings } = observation;
+  const { id, device, camera, source, frame, keepFrame, capturedAt, sightings } = observation;
   for (const { class: found, sighting, count, isFaint } of findObstacles(obstacles, sightings)) {
-    const event: DetectionEvent = {
+    const detection: DetectionEvent = {
       schemaVersion: '1.1',
       id: `${id}:${found.name}`,
       fleet,
@@ -36,7 +38,7 @@ export async function report(observation: Observation, { fleet, obstacles, alert
       detectedAt: new Date(alerts.now()).toISOString(),
       frame,
     };
-    await raiseAlert({ event, isFaint, rule: ruleOf(found, alerts.settings) }, alerts);
+    await raiseAlert({ detection, isFaint, rule: ruleOf(found, alerts.settings), keepFrame }, alerts);
   }
 }
 

@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Gates, Opening } from '../common/gates';
 import { motionMessage } from '../common/motion-message';
 import { logger, metrics } from '../common/observability';
+import type { Delivery } from '../common/queue-worker';
 import { parseEnvelope } from '../common/rule-envelope';
 
 export interface Ports {
@@ -20,7 +21,7 @@ const METRICS: Record<Opening, string> = {
 };
 
 /** Opens the gate of a stream when its device has seen motion. */
-export async function handle(body: string, { gates, now, staleAfter }: Ports, sentAt: number): Promise<void> {
+export async function handle(body: string, { gates, now, staleAfter }: Ports, { sentAt }: Delivery): Promise<void> {
   const { device, open } = parseEnvelope(body);
   const { id, camera } = open(motionMessage);
   // By the clock of the queue: that of a device may be wrong, and would then never open a gate.

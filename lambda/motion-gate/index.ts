@@ -14,4 +14,4 @@ const ports: Ports = {
   staleAfter: 1000 * settings.openForSeconds,
 };
 
-export const handler = queueWorker((body, sentAt) => handle(body, ports, sentAt), workerPorts());
+export const handler = queueWorker((body, delivery) => handle(body, ports, delivery), workerPorts());

@@ -5,7 +5,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { checkDuration, checkPattern, lit } from '../private/validation';
+import { checkDuration, checkPattern, fail, lit } from '../private/validation';
 import { WorkQueue, allowServiceToUseKey } from '../private/work-queue';
 
 /**
@@ -25,10 +25,22 @@ export interface FrameStoreProps {
   readonly retention?: Duration;
 
   /**
+   * How long the copies of frames are kept of which alerts were raised: whole days, at least one.
+   * @default Duration.days(90)
+   */
+  readonly evidenceRetention?: Duration;
+
+  /**
    * The folder in which each stream has its own: 1 to 24 of `a-z A-Z 0-9 _ -`.
    * @default 'frames'
    */
   readonly prefix?: string;
+
+  /**
+   * The folder of the frames of which alerts were raised: 1 to 24 of `a-z A-Z 0-9 _ -`, and another one than `prefix`.
+   * @default 'evidence'
+   */
+  readonly evidencePrefix?: string;
 
   /**
    * What becomes of the frames when the store leaves the stack.
@@ -53,6 +65,9 @@ export class FrameStore extends Construct {
   /** The folder in which each stream has its own. */
   public readonly prefix: string;
 
+  /** The folder of the frames of which alerts were raised. */
+  public readonly evidencePrefix: string;
+
   /** Notifications of frames that wait for a detector. */
   public readonly queue: sqs.IQueue;
 
@@ -66,16 +81,30 @@ export class FrameStore extends Construct {
   public readonly _work: WorkQueue;
 
   /**
-   * @throws ValidationError with one of the codes `FrameRetention` and `FramePrefix`
+   * @throws ValidationError with one of the codes `FrameRetention`, `FramePrefix`, `EvidenceRetention` and
+   * `EvidencePrefix`
    */
   constructor(scope: Construct, id: string, props: FrameStoreProps = {}) {
     super(scope, id);
-    const { encryptionKey, retention = Duration.days(7) } = props;
+    const { encryptionKey, retention = Duration.days(7), evidenceRetention = Duration.days(90) } = props;
     this.prefix = props.prefix ?? 'frames';
+    this.evidencePrefix = props.evidencePrefix ?? 'evidence';
     // With the longest names of bucket and stream, the URI is within the 255 characters that image generation takes.
     const prefix = /^[a-zA-Z0-9_-]{1,24}$/;
-    checkPattern(this, lit`FramePrefix`, 'prefix', this.prefix, prefix, '1 to 24 of a-z A-Z 0-9 _ -');
-    checkDuration(this, lit`FrameRetention`, 'retention', retention, { min: 1, max: 36_500, unit: 'days' });
+    const rule = '1 to 24 of a-z A-Z 0-9 _ -';
+    checkPattern(this, lit`FramePrefix`, 'prefix', this.prefix, prefix, rule);
+    checkPattern(this, lit`EvidencePrefix`, 'evidencePrefix', this.evidencePrefix, prefix, rule);
+    if (this.evidencePrefix === this.prefix) {
+      // Each copy would be a frame, of which an alert is raised, of which a copy is made.
+      fail(
+        this,
+        lit`EvidencePrefix`,
+        `\`evidencePrefix\` is '${this.prefix}' like \`prefix\`; it must be another one.`,
+      );
+    }
+    const days = { min: 1, max: 36_500, unit: 'days' } as const;
+    checkDuration(this, lit`FrameRetention`, 'retention', retention, days);
+    checkDuration(this, lit`EvidenceRetention`, 'evidenceRetention', evidenceRetention, days);
 
     this._work = new WorkQueue(this, 'Work', { content: 'notifications of frames', encryptionKey });
     this.queue = this._work.queue;
@@ -90,12 +119,39 @@ export class FrameStore extends Construct {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      lifecycleRules: [{ expiration: retention, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { prefix: `${this.prefix}/`, expiration: retention },
+        { prefix: `${this.evidencePrefix}/`, expiration: evidenceRetention },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     });
     this.bucket = bucket;
     this.notify(bucket);
     if (encryptionKey) allowServiceToUseKey(encryptionKey, 's3.amazonaws.com');
+  }
+
+  /**
+   * Lets somebody read frames.
+   * @internal
+   */
+  public _grantRead(grantee: iam.IGrantable): void {
+    this.grantObjects(grantee, this.prefix, 's3:GetObject');
+    this.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt');
+  }
+
+  /**
+   * Lets a detector keep a frame as evidence, and read what it kept, since a link works with the permissions of who
+   * made it.
+   * @internal
+   */
+  public _grantKeepEvidence(grantee: iam.IGrantable): void {
+    this.grantObjects(grantee, this.evidencePrefix, 's3:GetObject', 's3:PutObject');
+    this.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+  }
+
+  private grantObjects(grantee: iam.IGrantable, prefix: string, ...actions: string[]): void {
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(`${prefix}/*`)] });
   }
 
   /** Natively, because `addEventNotification` would bring a function that may change the notifications of any bucket. */

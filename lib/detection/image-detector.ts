@@ -1,9 +1,12 @@
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
+import type { AnalyserBinding } from '../private/analyser-binding';
 import { Detector } from '../private/detector';
-import { checkRange, lit } from '../private/validation';
+import { checkDuration, checkRange, fail, lit } from '../private/validation';
+import { FrameAnalyser } from './frame-analyser';
 import type { FrameStore } from './frame-store';
 import type { ObstacleClass } from './obstacle-class';
 
@@ -32,30 +35,78 @@ export interface ImageDetectorProps {
   readonly alerts: AlertTopic;
 
   /**
-   * How many invocations run at once, each with up to ten frames: 2 to 1000. Rekognition limits DetectLabels by the
-   * region's quota of calls a second, and what comes above it waits in the queue.
+   * What looks at the frames.
+   * @default FrameAnalyser.labels()
+   */
+  readonly analyser?: FrameAnalyser;
+
+  /**
+   * How many frames a second are analysed, by all invocations together: 1 to 10,000. Give the account's quota of the
+   * analyser's operation, which Service Quotas tells: for DetectLabels 50 in us-east-1, us-west-2 and eu-west-1 and 5
+   * elsewhere, unless it was raised; for DetectCustomLabels 50, or less where the model has few inference units.
+   *
+   * Each invocation takes its share of it. What comes above it waits in the queue.
+   *
+   * @default - 5 with Rekognition; with other analysers as many as there are
+   * @see https://docs.aws.amazon.com/general/latest/gr/rekognition.html
+   */
+  readonly callsPerSecond?: number;
+
+  /**
+   * How many invocations run at once, each with up to ten frames: 2 to 1000, and at most two for each of
+   * `callsPerSecond`, so that an invocation is done in time.
    * @default 5
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * How old a frame may be when its turn comes: 1 second to 1 day after S3 took it in. An older one is dropped and
+   * counted (metric `FrameStale`), so that with more frames than can be analysed those that are, are fresh.
+   *
+   * The default is the time after which an alert is raised again: what is older is told of by a fresher frame, if it is
+   * still there. It also leaves room for a second and third try.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly maximumAge?: Duration;
+
+  /**
+   * Whether a frame of which an alert is raised is kept as evidence, in the folder of the store that outlives the other
+   * frames.
+   * @default true
+   */
+  readonly keepEvidence?: boolean;
+
+  /**
+   * How long the link to the frame works that stands in an alert, for whoever has the alert: 5 to 60 minutes. It ends
+   * earlier if the credentials do that the function had when it made the link, which are renewed every few hours.
+   * @default Duration.minutes(15)
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+   */
+  readonly linkValidity?: Duration;
 }
 
 /**
- * Looks for obstacles in the frames of streams with Rekognition's DetectLabels, and raises alerts: the path for anything
- * that a model in the cloud knows, some seconds after it was filmed.
- *
- * @see https://docs.aws.amazon.com/rekognition/latest/dg/labels-detect-labels-image.html
+ * Looks for obstacles in the frames of streams and raises alerts: the path for anything that a model in the cloud knows,
+ * some seconds after it was filmed. Unless told, the model is Rekognition's DetectLabels.
  */
 export class ImageDetector extends Construct {
   /** The function that looks for obstacles. */
   public readonly handler: lambda.IFunction;
 
   /**
-   * @throws ValidationError with one of the codes `FleetName`, `Obstacles` and `DetectorConcurrency`
+   * @throws ValidationError with one of the codes `FleetName`, `Obstacles`, `DetectorConcurrency`, `DetectorRate`,
+   * `DetectorMaximumAge`, `DetectorLink`, `DetectorSettings`, and those of the analyser
    */
   constructor(scope: Construct, id: string, props: ImageDetectorProps) {
     super(scope, id);
-    const { maxConcurrency = 5, frames } = props;
+    const { maxConcurrency = 5, frames, analyser = FrameAnalyser.labels(), keepEvidence = true } = props;
     checkRange(this, lit`DetectorConcurrency`, 'maxConcurrency', maxConcurrency, { min: 2, max: 1000 });
+    const age = { min: 1, max: 86_400, unit: 'seconds' } as const;
+    const { maximumAge = Duration.minutes(1), linkValidity = Duration.minutes(15) } = props;
+    const maximumAgeSeconds = checkDuration(this, lit`DetectorMaximumAge`, 'maximumAge', maximumAge, age);
+    const validity = { min: 300, max: 3600, unit: 'seconds' } as const;
+    const linkSeconds = checkDuration(this, lit`DetectorLink`, 'linkValidity', linkValidity, validity);
 
     const handler = new Detector(this, 'Handler', {
       handler: 'image-detector',
@@ -66,15 +117,50 @@ export class ImageDetector extends Construct {
       alerts: props.alerts,
       maxConcurrency,
     });
-    // The call has no resource to name. Rekognition reads the frame with the permissions of its caller.
-    handler.addToRolePolicy(new iam.PolicyStatement({ actions: ['rekognition:DetectLabels'], resources: ['*'] }));
+    frames._grantRead(handler);
+    if (keepEvidence) frames._grantKeepEvidence(handler);
+    // Without it, S3 says of a frame that is gone that access is denied.
     handler.addToRolePolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:GetObject'],
-        resources: [frames.bucket.arnForObjects(`${frames.prefix}/*`)],
-      }),
+      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [frames.bucket.bucketArn] }),
     );
-    frames.bucket.encryptionKey?.grantDecrypt(handler);
+
+    const binding = analyser._bind(handler, frames);
+    this.checkSize(binding, props.obstacles);
+    const { callsPerSecond = binding.callsPerSecond } = props;
+    this.checkRate(callsPerSecond, maxConcurrency);
+    const settings = {
+      analyser: binding.settings,
+      callsPerSecond,
+      maxConcurrency,
+      maximumAgeSeconds,
+      linkSeconds,
+      evidencePrefix: keepEvidence ? frames.evidencePrefix : undefined,
+    };
+    handler.addEnvironment('FRAMES', Stack.of(this).toJsonString(settings));
     this.handler = handler;
+  }
+
+  /** A batch of ten must be analysed within the 30 seconds of an invocation, with some to spare. */
+  private checkRate(callsPerSecond: number | undefined, maxConcurrency: number): void {
+    checkRange(this, lit`DetectorRate`, 'callsPerSecond', callsPerSecond, { min: 1, max: 10_000, whole: false });
+    if (callsPerSecond === undefined || Token.isUnresolved(callsPerSecond) || Token.isUnresolved(maxConcurrency))
+      return;
+    if (maxConcurrency <= 2 * callsPerSecond) return;
+    fail(
+      this,
+      lit`DetectorRate`,
+      `\`maxConcurrency\` is ${maxConcurrency} with ${callsPerSecond} calls a second; it must be at most twice as many, or an invocation waits longer for its turns than it may last. Lower \`maxConcurrency\`, or set \`callsPerSecond\` to the quota of your account.`,
+    );
+  }
+
+  /** Both are in the 4 KB that a function's environment may have. */
+  private checkSize({ settings }: AnalyserBinding, obstacles: ObstacleClass[]): void {
+    const bytes = Buffer.byteLength(JSON.stringify([settings, ...obstacles.map((obstacle) => obstacle._render())]));
+    if (bytes <= 2600) return;
+    fail(
+      this,
+      lit`DetectorSettings`,
+      `\`obstacles\` and \`analyser\` have ${bytes} bytes as JSON; 2600 are allowed. Use fewer labels.`,
+    );
   }
 }

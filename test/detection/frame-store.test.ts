@@ -13,7 +13,7 @@ describe('defaults', () => {
   const frames = new FrameStore(stack, 'Frames');
   const template = Template.fromStack(stack);
 
-  test('frames are kept for a week, encrypted by S3, open to nobody, and survive the stack', () => {
+  test('frames are kept for a week and evidence for 90 days, encrypted by S3, open to nobody, and survive the stack', () => {
     template.hasResource(BUCKET, {
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
@@ -30,7 +30,9 @@ describe('defaults', () => {
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
         LifecycleConfiguration: {
           Rules: [
-            { ExpirationInDays: 7, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
+            { Prefix: 'frames/', ExpirationInDays: 7, Status: 'Enabled' },
+            { Prefix: 'evidence/', ExpirationInDays: 90, Status: 'Enabled' },
+            { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
           ],
         },
       },
@@ -104,9 +106,11 @@ test('passes all properties on', () => {
     encryptionKey,
     retention: Duration.days(1),
     prefix: 'images',
+    evidenceRetention: Duration.days(365),
+    evidencePrefix: 'alerts',
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  expect(frames.prefix).toBe('images');
+  expect([frames.prefix, frames.evidencePrefix]).toEqual(['images', 'alerts']);
   const KMSMasterKeyID = stack.resolve(encryptionKey.keyArn);
   const template = Template.fromStack(stack);
   template.hasResource(BUCKET, {
@@ -118,7 +122,12 @@ test('passes all properties on', () => {
           { BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID } },
         ],
       },
-      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 1 })] },
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([
+          Match.objectLike({ Prefix: 'images/', ExpirationInDays: 1 }),
+          Match.objectLike({ Prefix: 'alerts/', ExpirationInDays: 365 }),
+        ]),
+      },
       NotificationConfiguration: {
         QueueConfigurations: [
           Match.objectLike({ Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'images/' }] } } }),
@@ -150,6 +159,24 @@ describe('bad input', () => {
     ['a prefix of 25 characters', { prefix: 'p'.repeat(25) }, 'FramePrefix', prefix],
     ['no day', { retention: Duration.days(0) }, 'FrameRetention', /`retention` is 0 days.*between 1 and 36500 days/],
     ['a day and a half', { retention: Duration.hours(36) }, 'FrameRetention', /`retention` is 1.5 days/],
+    [
+      'a folder of evidence that is that of frames',
+      { prefix: 'images', evidencePrefix: 'images' },
+      'EvidencePrefix',
+      /`evidencePrefix` is 'images' like `prefix`; it must be another one/,
+    ],
+    [
+      'a folder of evidence in another one',
+      { evidencePrefix: 'frames/alerts' },
+      'EvidencePrefix',
+      /`evidencePrefix` is 'frames\/alerts'; it must be 1 to 24 of/,
+    ],
+    [
+      'evidence for no day',
+      { evidenceRetention: Duration.days(0) },
+      'EvidenceRetention',
+      /`evidenceRetention` is 0 days/,
+    ],
     ['over a century', { retention: Duration.days(36_501) }, 'FrameRetention', /`retention` is 36501 days/],
   ])('%s names path, value and range', (_what, props, code, message) => {
     expect(() => new FrameStore(testStack(), 'Frames', props)).toThrow(codedError(code, message, 'Test/Frames'));
@@ -157,9 +184,15 @@ describe('bad input', () => {
 
   test('the longest prefix and the longest retention pass', () => {
     const stack = testStack();
-    new FrameStore(stack, 'Frames', { prefix: 'p'.repeat(24), retention: Duration.days(36_500) });
+    const [retention, evidenceRetention] = [Duration.days(36_500), Duration.days(36_500)];
+    new FrameStore(stack, 'Frames', { prefix: 'p'.repeat(24), retention, evidenceRetention });
     Template.fromStack(stack).hasResourceProperties(BUCKET, {
-      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 36_500 })] },
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([
+          Match.objectLike({ Prefix: `${'p'.repeat(24)}/`, ExpirationInDays: 36_500 }),
+          Match.objectLike({ Prefix: 'evidence/', ExpirationInDays: 36_500 }),
+        ]),
+      },
     });
   });
 
@@ -170,7 +203,7 @@ describe('bad input', () => {
       retention: Duration.days(new CfnParameter(stack, 'Days', { type: 'Number' }).valueAsNumber),
     });
     Template.fromStack(stack).hasResourceProperties(BUCKET, {
-      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: { Ref: 'Days' } })] },
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: { Ref: 'Days' } })]) },
     });
     expect(JSON.stringify(Template.fromStack(stack).findResources(BUCKET))).toContain(
       '{"Fn::Join":["",[{"Ref":"Prefix"},"/"]]}',

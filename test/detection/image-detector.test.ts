@@ -1,5 +1,12 @@
-import { CfnParameter, type Stack } from 'aws-cdk-lib';
-import { AlertTopic, FrameStore, ImageDetector, ObstacleClass, type ImageDetectorProps } from '../../lib';
+import { CfnParameter, Duration, type Stack } from 'aws-cdk-lib';
+import {
+  AlertTopic,
+  FrameAnalyser,
+  FrameStore,
+  ImageDetector,
+  ObstacleClass,
+  type ImageDetectorProps,
+} from '../../lib';
 import { BIRDS, codedError, deployed, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
 
@@ -13,6 +20,11 @@ function detectorIn(stack: Stack, props: Partial<ImageDetectorProps> = {}): Imag
     alerts: new AlertTopic(stack, 'Alerts'),
     ...props,
   });
+}
+
+/** What the function is told of frames. */
+function settingsIn(stack: Stack): Record<string, unknown> {
+  return JSON.parse(environments(stack)['image-detector'].FRAMES);
 }
 
 describe('defaults', () => {
@@ -45,12 +57,49 @@ describe('defaults', () => {
     expect(QUEUE_URL).toBe(queue.attribute('QueueUrl'));
     expect(DEAD_LETTER_QUEUE_URL).toBe(deadLetterQueue.attribute('QueueUrl'));
   });
+
+  test('asks DetectLabels five times a second at most, for frames of the last minute, and keeps evidence', () => {
+    expect(settingsIn(stack)).toEqual({
+      analyser: { kind: 'labels' },
+      callsPerSecond: 5,
+      maxConcurrency: 5,
+      maximumAgeSeconds: 60,
+      linkSeconds: 900,
+      evidencePrefix: 'evidence',
+    });
+  });
 });
 
 test.each([2, 1000])('a concurrency of %i reaches the queue', (MaximumConcurrency) => {
   const stack = testStack();
-  detectorIn(stack, { maxConcurrency: MaximumConcurrency });
+  detectorIn(stack, { maxConcurrency: MaximumConcurrency, callsPerSecond: 500 });
   Template.fromStack(stack).hasResourceProperties(MAPPING, { ScalingConfig: { MaximumConcurrency } });
+});
+
+test('passes all that is said of frames on', () => {
+  const stack = testStack();
+  detectorIn(stack, {
+    analyser: FrameAnalyser.thermal({ coldest: -20, hottest: 120, hotspotAbove: 80 }),
+    callsPerSecond: 2.5,
+    maximumAge: Duration.hours(24),
+    keepEvidence: false,
+    linkValidity: Duration.hours(1),
+  });
+  expect(settingsIn(stack)).toEqual({
+    analyser: { kind: 'thermal', coldest: -20, hottest: 120, hotspotAbove: 80 },
+    callsPerSecond: 2.5,
+    maxConcurrency: 5,
+    maximumAgeSeconds: 86_400,
+    linkSeconds: 3600,
+  });
+});
+
+test('an analyser without a quota is not paced, unless it is said', () => {
+  const [unpaced, paced] = [testStack(), testStack()];
+  const analyser = FrameAnalyser.thermal({ coldest: 0, hottest: 100, hotspotAbove: 50 });
+  detectorIn(unpaced, { analyser, maxConcurrency: 1000 });
+  detectorIn(paced, { analyser, callsPerSecond: 3 });
+  expect([settingsIn(unpaced).callsPerSecond, settingsIn(paced).callsPerSecond]).toEqual([undefined, 3]);
 });
 
 /** Classes that have so many characters as JSON, of which a label of one letter takes four. */
@@ -80,6 +129,47 @@ describe('bad input', () => {
       'Obstacles',
       /`obstacles` has 39\d\d bytes/,
     ],
+    [
+      'obstacles that leave no room for the rest',
+      {
+        obstacles: obstaclesOf(2500),
+        analyser: FrameAnalyser.endpoint({ endpointName: 'model', labels: ['l'.repeat(64)] }),
+      },
+      'DetectorSettings',
+      /`obstacles` and `analyser` have 26\d\d bytes as JSON; 2600 are allowed. Use fewer labels/,
+    ],
+    [
+      'no call a second',
+      { callsPerSecond: 0 },
+      'DetectorRate',
+      /`callsPerSecond` is 0; it must be between 1 and 10000/,
+    ],
+    [
+      'more at once than get a turn in time',
+      { callsPerSecond: 10, maxConcurrency: 21 },
+      'DetectorRate',
+      /`maxConcurrency` is 21 with 10 calls a second; it must be at most twice as many/,
+    ],
+    [
+      'more at once than get a turn in time by default',
+      { maxConcurrency: 11 },
+      'DetectorRate',
+      /`maxConcurrency` is 11 with 5 calls a second/,
+    ],
+    [
+      'an age of half a second',
+      { maximumAge: Duration.millis(500) },
+      'DetectorMaximumAge',
+      /`maximumAge` is 0.5 seconds; it must be a whole number between 1 and 86400 seconds/,
+    ],
+    ['an age of two days', { maximumAge: Duration.days(2) }, 'DetectorMaximumAge', /`maximumAge` is 172800 seconds/],
+    [
+      'a link for four minutes',
+      { linkValidity: Duration.minutes(4) },
+      'DetectorLink',
+      /`linkValidity` is 240 seconds; it must be a whole number between 300 and 3600 seconds/,
+    ],
+    ['a link for two hours', { linkValidity: Duration.hours(2) }, 'DetectorLink', /`linkValidity` is 7200 seconds/],
     ['one at once, which Lambda refuses', { maxConcurrency: 1 }, 'DetectorConcurrency', concurrency],
     ['over a thousand at once', { maxConcurrency: 1001 }, 'DetectorConcurrency', concurrency],
     ['two and a half at once', { maxConcurrency: 2.5 }, 'DetectorConcurrency', concurrency],
@@ -92,18 +182,22 @@ describe('bad input', () => {
     detectorIn(stack, {
       fleetName: new CfnParameter(stack, 'Fleet').valueAsString,
       maxConcurrency: new CfnParameter(stack, 'Concurrency', { type: 'Number' }).valueAsNumber,
+      callsPerSecond: new CfnParameter(stack, 'Calls', { type: 'Number' }).valueAsNumber,
     });
     const template = Template.fromStack(stack);
     template.hasResourceProperties(MAPPING, { ScalingConfig: { MaximumConcurrency: { Ref: 'Concurrency' } } });
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: Match.objectLike({ FLEET_NAME: { Ref: 'Fleet' } }) },
     });
+    expect(JSON.stringify(template.findResources('AWS::Lambda::Function'))).toContain(
+      String.raw`,\"callsPerSecond\":",{"Ref":"Calls"},",\"maxConcurrency\":",{"Ref":"Concurrency"},",`,
+    );
   });
 });
 
 test('with as many obstacles as are allowed, the environment is within the 4 KB of Lambda', () => {
   const stack = testStack({ stackName: 's'.repeat(80) });
-  detectorIn(stack, { fleetName: 'f'.repeat(64), obstacles: obstaclesOf(2500) });
+  detectorIn(stack, { fleetName: 'f'.repeat(64), obstacles: obstaclesOf(2500), callsPerSecond: 1234.5 });
   const variables = environments(stack)['image-detector'];
   expect(variables.OBSTACLES).toHaveLength(2500);
   // CloudFormation appends 13 characters to each of the names of topic, table and queue.

@@ -6,12 +6,17 @@ export const FRAME_TIME = '2026-11-24T10:00:01.250Z';
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function objectCreated(...keys: string[]) {
+  return objectCreatedAt(FRAME_TIME, ...keys);
+}
+
+/** The same, at another time. */
+export function objectCreatedAt(eventTime: string, ...keys: string[]) {
   return {
     Records: keys.map((key) => ({
       eventVersion: '2.5',
       eventSource: 'aws:s3',
       awsRegion: 'eu-west-1',
-      eventTime: FRAME_TIME,
+      eventTime,
       eventName: 'ObjectCreated:Put',
       userIdentity: { principalId: 'AWS:AROAEXAMPLEID:drone-1' },
       requestParameters: { sourceIPAddress: '192.0.2.17' },

@@ -66,7 +66,7 @@ test('all properties reach the stacks', () => {
   const template = Template.fromStack(state);
   template.allResources('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
   template.hasResourceProperties('AWS::S3::Bucket', {
-    LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 1 })] },
+    LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Prefix: 'frames/', ExpirationInDays: 1 })]) },
   });
   for (const Endpoint of ['pilot@example.com', 'operator@example.com']) {
     template.hasResourceProperties('AWS::SNS::Subscription', { Endpoint });

@@ -57,7 +57,9 @@ describe('defaults', () => {
   test('frames are kept for a week, and are where images go', () => {
     expect(state.identity.images).toBe(state.frames);
     template.hasResourceProperties('AWS::S3::Bucket', {
-      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 7 })] },
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([Match.objectLike({ Prefix: 'frames/', ExpirationInDays: 7 })]),
+      },
     });
   });
 
@@ -86,7 +88,7 @@ test('passes all properties on', () => {
   expect(state.identity).toMatchObject({ cameras: ['front', 'down'], signaling: false });
   const template = Template.fromStack(state);
   template.hasResourceProperties('AWS::S3::Bucket', {
-    LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 30 })] },
+    LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Prefix: 'frames/', ExpirationInDays: 30 })]) },
   });
   template.resourceCountIs('AWS::SNS::Subscription', 3);
   for (const [Endpoint, topic, RedrivePolicy] of [

@@ -73,7 +73,24 @@ describe('frames', () => {
     for (const action of ['s3:DeleteObject', 's3:PutObject']) {
       await cloud.expectDenied({ ...read, action, resource: frame });
     }
-    await cloud.expectDenied({ ...read, action: 's3:ListBucket', resource: 'FramesBucket' });
+    // So that a frame that is gone is told from one that it may not read.
+    await cloud.expectAllowed({ ...read, action: 's3:ListBucket', resource: 'FramesBucket' });
+    await cloud.expectDenied({ ...read, action: 's3:ListBucket', resource: `${bucket}-2` });
+  });
+
+  test('are kept as evidence by the image detector, which can not remove them from there', async () => {
+    const evidence = { principal: IMAGES, resource: `${bucket}/evidence/drone-1/1.jpg` };
+    for (const action of ['s3:GetObject', 's3:PutObject']) {
+      await cloud.expectAllowed({ ...evidence, action });
+      for (const resource of [`${bucket}/evidence-2/1.jpg`, `${bucket}/1.jpg`, `${bucket}-2/evidence/1.jpg`]) {
+        await cloud.expectDenied({ ...evidence, action, resource });
+      }
+      await cloud.expectDenied({ ...evidence, action, context: { 'aws:SecureTransport': 'false' } });
+      await cloud.expectDenied({ ...evidence, action, principal: ON_DEVICE });
+    }
+    for (const action of ['s3:DeleteObject', 's3:PutObjectAcl', 's3:PutObjectTagging']) {
+      await cloud.expectDenied({ ...evidence, action });
+    }
   });
 
   test('are no business of the other detector, nor is Rekognition', async () => {

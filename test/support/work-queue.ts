@@ -5,7 +5,7 @@ import {
   type SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { queueWorker, type Worker } from '../../lambda/common/queue-worker';
+import { queueWorker, type Delivery, type Worker } from '../../lambda/common/queue-worker';
 import { messageId, sqsEvent } from '../events/sqs';
 import { CONTEXT } from './handler-output';
 
@@ -17,7 +17,7 @@ export class TestQueue {
   readonly deadLetters: SendMessageCommandInput[] = [];
   private readonly worker: Worker;
 
-  constructor(work: (body: string, sentAt: number) => Promise<void>) {
+  constructor(work: (body: string, delivery: Delivery) => Promise<void>) {
     const sqs = new SQSClient({ region: 'eu-west-1' });
     mockClient(sqs)
       .on(SendMessageCommand)
@@ -33,10 +33,12 @@ export class TestQueue {
   }
 
   /** @param body is sent as JSON unless it is a text */
-  async process(body: unknown): Promise<Outcome> {
+  async process(body: unknown, tries = 1): Promise<Outcome> {
     const before = this.deadLetters.length;
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const { batchItemFailures } = await this.worker(sqsEvent(text), CONTEXT);
+    const event = sqsEvent(text);
+    event.Records[0].attributes.ApproximateReceiveCount = String(tries);
+    const { batchItemFailures } = await this.worker(event, CONTEXT);
     if (this.deadLetters.length > before) {
       expect(batchItemFailures).toEqual([]);
       expect(this.deadLetters.slice(before).map(({ MessageBody }) => MessageBody)).toEqual([text]);

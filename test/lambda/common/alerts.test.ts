@@ -39,7 +39,7 @@ function detection(more: Partial<DetectionEvent> = {}): DetectionEvent {
 
 const RULE: Rule = { repeatAfter: 60_000 };
 const raise = (more: Partial<DetectionEvent> = {}) =>
-  raiseAlert({ event: detection(more), isFaint: false, rule: RULE }, target.ports);
+  raiseAlert({ detection: detection(more), isFaint: false, rule: RULE }, target.ports);
 const ids = () => target.events.map(({ id }) => id);
 
 describe('the window', () => {
@@ -126,7 +126,7 @@ describe('when the topic does not answer', () => {
 test('nothing is published, and nothing taken for suppressed, when the table does not answer', async () => {
   const encounters = new Encounters({ dynamodb: dynamodb.client, tableName: 'Missing', now: () => target.now });
   const ports = { ...target.ports, encounters };
-  await expect(raiseAlert({ event: detection(), isFaint: false, rule: RULE }, ports)).rejects.toMatchObject({
+  await expect(raiseAlert({ detection: detection(), isFaint: false, rule: RULE }, ports)).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });
   expect(target.published).toEqual([]);
@@ -254,13 +254,13 @@ describe('what is written', () => {
 
   test('of what waits for more sightings: that it does', async () => {
     const rule = { ...RULE, confirmation: { sightings: 2, within: 10_000 } };
-    expect(await raiseAlert({ event: detection(), isFaint: false, rule }, target.ports)).toBe('unconfirmed');
+    expect(await raiseAlert({ detection: detection(), isFaint: false, rule }, target.ports)).toBe('unconfirmed');
     expect(seen().metrics).toEqual({ Detected: [1], AlertUnconfirmed: [1] });
     expect(target.published).toEqual([]);
   });
 
   test('of what is too faint to be an alert: nothing', async () => {
-    expect(await raiseAlert({ event: detection(), isFaint: true, rule: RULE }, target.ports)).toBe('ignore');
+    expect(await raiseAlert({ detection: detection(), isFaint: true, rule: RULE }, target.ports)).toBe('ignore');
     expect(seen().metrics).toEqual({});
     expect(target.published).toEqual([]);
   });

@@ -132,11 +132,12 @@ describe('whatever comes, in whatever order', () => {
       const sighted = { id: `${id}`, ...captured.get(id)! };
       const judgement = judge(encounter, sighted, rule, now);
       encounter = judgement.encounter;
-      if (judgement.verdict === 'raise' && raised.at(-1)?.id !== sighted.id) {
+      const isAgain = raised.at(-1)?.id === sighted.id;
+      if (judgement.verdict === 'raise' && !isAgain) {
         const captures = [...captured.values()].filter((one) => !one.isFaint).map((one) => one.capturedAt);
         raised.push({ id: sighted.id, at: now, captures, lastSeen });
       }
-      if (judgement.verdict === 'raise' || judgement.verdict === 'suppress') lastSeen = now;
+      if (judgement.verdict === 'suppress' || (judgement.verdict === 'raise' && !isAgain)) lastSeen = now;
     }
     return raised;
   }

@@ -2,11 +2,13 @@ import { captureOutput } from '../../support/handler-output';
 import { DetectLabelsCommand, RekognitionClient, type Label } from '@aws-sdk/client-rekognition';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { ObstacleClass } from '../../../lambda/common/obstacles';
-import { handle } from '../../../lambda/image-detector/handler';
+import { labels } from '../../../lambda/image-detector/analysers/labels';
+import { handle, type Ports } from '../../../lambda/image-detector/handler';
 import { STREET } from '../../events/rekognition';
-import { FRAME_BUCKET, FRAME_TIME, S3_TEST_EVENT, frameKey, objectCreated } from '../../events/s3';
+import { FRAME_BUCKET, FRAME_TIME, S3_TEST_EVENT, frameKey, objectCreated, objectCreatedAt } from '../../events/s3';
 import { AlertTarget } from '../../support/alert-target';
 import { LocalDynamoDB } from '../../support/dynamodb';
+import { FrameBucket } from '../../support/frame-bucket';
 import { TestQueue } from '../../support/work-queue';
 
 const PERSON: ObstacleClass = { name: 'person', labels: ['person'], minimumConfidence: 90, severity: 'CRITICAL' };
@@ -19,6 +21,7 @@ const rekognition = mockClient(client);
 let dynamodb: LocalDynamoDB;
 let target: AlertTarget;
 let queue: TestQueue;
+let bucket: FrameBucket;
 
 beforeAll(async () => {
   dynamodb = await LocalDynamoDB.start();
@@ -28,13 +31,22 @@ beforeEach(async () => {
   rekognition.reset();
   rekognition.on(DetectLabelsCommand).resolves(STREET);
   target = await AlertTarget.in(dynamodb);
+  bucket = new FrameBucket();
   queue = queueFor(PERSON, VEHICLE);
 });
 
 function queueFor(...obstacles: ObstacleClass[]): TestQueue {
-  return new TestQueue((body) =>
-    handle(body, { rekognition: client, fleet: 'delivery', obstacles, alerts: target.ports }),
-  );
+  const minimumConfidence = Math.min(...obstacles.map((obstacle) => obstacle.minimumConfidence));
+  const ports: Ports = {
+    analyser: labels({ kind: 'labels' }, { rekognition: client, minimumConfidence }),
+    turn: async () => {},
+    maximumAgeSeconds: 60,
+    evidence: { s3: bucket.client, settings: { linkSeconds: 900 }, now: target.ports.now },
+    fleet: 'delivery',
+    obstacles,
+    alerts: target.ports,
+  };
+  return new TestQueue((body, delivery) => handle(body, ports, delivery));
 }
 
 function examined(): (string | undefined)[] {
@@ -62,7 +74,7 @@ describe('a frame', () => {
       source: 'IMAGE',
       capturedAt: '2026-11-24T10:00:00.000Z',
       detectedAt: '2026-11-24T10:00:02.000Z',
-      frame: { bucket: FRAME_BUCKET, key: KEY },
+      frame: expect.objectContaining({ bucket: FRAME_BUCKET, key: KEY }),
     };
     expect(target.events).toEqual([
       {
@@ -105,7 +117,8 @@ describe('a frame', () => {
     expect(ids).toEqual([ids[0], ids[1], ids[0], ids[1]]);
 
     target.now += 60_000;
-    await queue.process(objectCreated(frameKey({ folder: 'frames/drone-1', stream: 'drone-1', timecode: target.now })));
+    const later = frameKey({ folder: 'frames/drone-1', stream: 'drone-1', timecode: target.now });
+    await queue.process(objectCreatedAt(new Date(target.now).toISOString(), later));
     expect(new Set(target.events.map(({ id }) => id)).size).toBe(4);
   });
 
@@ -203,6 +216,7 @@ describe('what Rekognition answers', () => {
     'InvalidS3ObjectException',
   ])('is %s: the message comes again', async (name) => {
     rekognition.on(DetectLabelsCommand).rejectsOnce(failure(name)).resolves(STREET);
+    bucket.objects.set(KEY, Buffer.from('a frame'));
     expect(await queue.process(objectCreated(KEY))).toBe('failed');
     expect(written().metrics).toEqual({ MessageFailed: [1] });
     expect(await queue.process(objectCreated(KEY))).toBe('done');
@@ -215,7 +229,7 @@ describe('a key', () => {
     expect(await queue.process(objectCreated(key))).toBe('done');
     expect(examined()).toEqual([key]);
     const [{ device, camera, capturedAt, frame }] = target.events;
-    expect(frame).toEqual({ bucket: FRAME_BUCKET, key });
+    expect(frame).toMatchObject({ bucket: FRAME_BUCKET, key });
     return { device, camera, capturedAt };
   };
   const time = '2026-11-24T09:59:58.765Z';
@@ -310,6 +324,7 @@ describe('a message', () => {
   });
 
   test('of several frames comes again as a whole if one failed', async () => {
+    bucket.objects.set(second, Buffer.from('a frame'));
     rekognition
       .on(DetectLabelsCommand, { Image: { S3Object: { Bucket: FRAME_BUCKET, Name: second } } })
       .rejectsOnce(failure('ThrottlingException'))

@@ -26,7 +26,7 @@ beforeEach(async () => {
     fleetSecondsPerDay: 90,
   };
   gates = new Gates({ dynamodb: dynamodb.client, settings, now: () => now });
-  queue = new TestQueue((body, sentAt) => handle(body, { gates, now: () => now, staleAfter: 30_000 }, sentAt));
+  queue = new TestQueue((body, delivery) => handle(body, { gates, now: () => now, staleAfter: 30_000 }, delivery));
 });
 
 const motion = (change: object = {}, device = 'drone-1') =>
