@@ -1,3 +1,4 @@
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LRUCache } from 'lru-cache';
@@ -19,7 +20,18 @@ export interface GatePorts {
   readonly now: () => number;
 }
 
-export type Opening = 'opened' | 'extended' | 'already' | 'streamExhausted' | 'fleetExhausted';
+const METRICS = {
+  opened: 'GateOpened',
+  extended: 'GateExtended',
+  already: 'GateOpenAlready',
+  streamExhausted: 'StreamBudgetExhausted',
+  fleetExhausted: 'FleetBudgetExhausted',
+} as const;
+
+export type Opening = keyof typeof METRICS;
+
+/** Under one name, whichever function opens gates, so that an alarm sees all of them. */
+const metrics = new Metrics({ serviceName: 'motion-gate', singleMetric: true });
 
 /** A gate and a budget are of no use two days later. */
 const KEPT = 2 * 86_400_000;
@@ -47,6 +59,28 @@ export class Gates {
    * @throws Error when somebody else is about to open it, so that it has to be tried again
    */
   async open(stream: string, id: string): Promise<Opening> {
+    const opening = await this.tryToOpen(stream, id);
+    metrics.addMetric(METRICS[opening], MetricUnit.Count, 1);
+    return opening;
+  }
+
+  /** Whether the gate of the stream is open, or was when the frame was captured. */
+  async isOpen(stream: string, capturedAt: number): Promise<boolean> {
+    const { now } = this.ports;
+    if (now() <= (this.known.get(stream) ?? 0)) return true;
+    const { content: gate } = await this.read(stream);
+    if (!gate) return false;
+    const { openedAt, openUntil } = gate;
+    this.known.set(stream, openUntil);
+    return now() <= openUntil || (capturedAt >= openedAt && capturedAt <= openUntil);
+  }
+
+  /** Until when the gate of the stream is open, or was when it was so the last time. */
+  async openUntil(stream: string): Promise<number> {
+    return (await this.read(stream)).content?.openUntil ?? 0;
+  }
+
+  private async tryToOpen(stream: string, id: string): Promise<Opening> {
     const { now, settings } = this.ports;
     if (isOpenForLong(this.known.get(stream), now(), settings)) return 'already';
     const claim = await this.claim(stream, id);
@@ -63,17 +97,6 @@ export class Gates {
     }
     this.known.set(stream, gate.openUntil);
     return gate.openedAt === claim.before.openedAt ? 'extended' : 'opened';
-  }
-
-  /** Whether the gate of the stream is open, or was when the frame was captured. */
-  async isOpen(stream: string, capturedAt: number): Promise<boolean> {
-    const { now } = this.ports;
-    if (now() <= (this.known.get(stream) ?? 0)) return true;
-    const { content: gate } = await this.read(stream);
-    if (!gate) return false;
-    const { openedAt, openUntil } = gate;
-    this.known.set(stream, openUntil);
-    return now() <= openUntil || (capturedAt >= openedAt && capturedAt <= openUntil);
   }
 
   private async claim(stream: string, id: string) {

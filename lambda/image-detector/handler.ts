@@ -8,6 +8,7 @@ import { report, type ReportPorts } from '../common/report';
 import type { Analyser } from './analysers/analyser';
 import { frameForAlert, type EvidencePorts } from './evidence';
 import { created, frameOf, type Frame } from './frame';
+import { passesGate, type GatingPorts } from './gating';
 import { isGone } from './objects';
 import type { Turn } from './turns';
 
@@ -16,6 +17,8 @@ export interface Ports extends ReportPorts {
   readonly turn: Turn;
   readonly maximumAgeSeconds: number;
   readonly evidence: EvidencePorts;
+  /** Which frames are worth it; without it, all are. */
+  readonly gating?: GatingPorts;
 }
 
 /** S3 sends it once, when the notification is configured. */
@@ -30,10 +33,11 @@ export async function handle(body: string, ports: Ports, { tries }: Delivery): P
 
 async function examine(frame: Frame, tries: number, ports: Ports): Promise<void> {
   if (isStale(frame, tries, ports)) return;
+  if (ports.gating && !(await whileThere(frame, ports, () => passesGate(frame, ports.gating!)))) return;
   await ports.turn();
   // It may have become so while others had theirs.
   if (isStale(frame, tries, ports)) return;
-  const sightings = await analyse(frame, ports);
+  const sightings = await whileThere(frame, ports, () => ports.analyser.analyse(frame));
   if (sightings) await tell(frame, sightings, ports);
 }
 
@@ -52,24 +56,22 @@ function isStale({ bucket, key, createdAt }: Frame, tries: number, { alerts, max
   return true;
 }
 
-/** What is seen in the frame, or nothing if it was deleted. */
-async function analyse(frame: Frame, { analyser, evidence }: Ports): Promise<Sighting[] | undefined> {
-  const { bucket, key } = frame;
+/** What comes of the frame, or nothing if it was deleted meanwhile. */
+async function whileThere<T>(frame: Frame, { evidence }: Ports, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    const sightings = await analyser.analyse(frame);
-    logger.debug('Frame examined', { bucket, key, labels: sightings.map(({ label }) => label) });
-    return sightings;
+    return await work();
   } catch (error) {
     // Services say of what is gone only that they can't read it.
     if (error instanceof UnusableMessage || !(await isGone(evidence.s3, frame))) throw error;
     metrics.addMetric('FrameExpired', MetricUnit.Count, 1);
-    logger.warn('Frame is gone', { bucket, key });
+    logger.warn('Frame is gone', { bucket: frame.bucket, key: frame.key });
     return undefined;
   }
 }
 
 async function tell(frame: Frame, sightings: Sighting[], ports: Ports): Promise<void> {
   const { bucket, key } = frame;
+  logger.debug('Frame examined', { bucket, key, labels: sightings.map(({ label }) => label) });
   const id = createHash('sha256').update(`${bucket}/${key}`).digest('hex').slice(0, 32);
   // One for all classes that are seen in it.
   let kept: ReturnType<typeof frameForAlert> | undefined;

@@ -8,6 +8,7 @@ import { Detector } from '../private/detector';
 import { checkDuration, checkRange, fail, lit } from '../private/validation';
 import { FrameAnalyser } from './frame-analyser';
 import type { FrameStore } from './frame-store';
+import type { MotionGate } from './motion-gate';
 import type { ObstacleClass } from './obstacle-class';
 
 /**
@@ -71,6 +72,20 @@ export interface ImageDetectorProps {
   readonly maximumAge?: Duration;
 
   /**
+   * What says when a stream is worth being analysed. Other frames are counted (metric `FrameGated`), and cost next to
+   * nothing.
+   * @default - all frames are analysed
+   */
+  readonly gate?: MotionGate;
+
+  /**
+   * The share of the frame that must change from one to the next to open the gate: 0.001 to 1. For cameras that stand
+   * still, since a camera that moves changes all of it. Frames are read for it: 640 x 360 pixels are plenty.
+   * @default - only what devices say opens the gate
+   */
+  readonly motionShare?: number;
+
+  /**
    * Whether a frame of which an alert is raised is kept as evidence, in the folder of the store that outlives the other
    * frames.
    * @default true
@@ -96,7 +111,7 @@ export class ImageDetector extends Construct {
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `Obstacles`, `DetectorConcurrency`, `DetectorRate`,
-   * `DetectorMaximumAge`, `DetectorLink`, `DetectorSettings`, and those of the analyser
+   * `DetectorMaximumAge`, `DetectorLink`, `DetectorMotion`, `DetectorSettings`, and those of the analyser
    */
   constructor(scope: Construct, id: string, props: ImageDetectorProps) {
     super(scope, id);
@@ -124,6 +139,8 @@ export class ImageDetector extends Construct {
       new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [frames.bucket.bucketArn] }),
     );
 
+    this.gate(handler, props);
+
     const binding = analyser._bind(handler, frames);
     this.checkSize(binding, props.obstacles);
     const { callsPerSecond = binding.callsPerSecond } = props;
@@ -135,9 +152,17 @@ export class ImageDetector extends Construct {
       maximumAgeSeconds,
       linkSeconds,
       evidencePrefix: keepEvidence ? frames.evidencePrefix : undefined,
+      motionShare: props.motionShare,
     };
     handler.addEnvironment('FRAMES', Stack.of(this).toJsonString(settings));
     this.handler = handler;
+  }
+
+  private gate(handler: lambda.Function, { gate, motionShare }: ImageDetectorProps): void {
+    gate?._connect(handler);
+    if (motionShare === undefined) return;
+    if (!gate) fail(this, lit`DetectorMotion`, '`motionShare` opens a gate; it needs `gate`.');
+    checkRange(this, lit`DetectorMotion`, 'motionShare', motionShare, { min: 0.001, max: 1, whole: false });
   }
 
   /** A batch of ten must be analysed within the 30 seconds of an invocation, with some to spare. */

@@ -1,6 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -8,7 +7,8 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
 import { Detector } from '../private/detector';
-import { WorkQueue, allowServiceToUseKey } from '../private/work-queue';
+import { TopicSubscription } from '../private/topic-subscription';
+import { WorkQueue } from '../private/work-queue';
 import type { ObstacleClass } from './obstacle-class';
 
 /**
@@ -89,28 +89,7 @@ export class LabelDetections extends Construct {
     });
 
     this.topic = props.topic ?? this.newTopic(encryptionKey);
-    this.subscribe(work);
-    if (encryptionKey) allowServiceToUseKey(encryptionKey, 'sns.amazonaws.com');
-  }
-
-  /** Not with `SqsSubscription`: it would name the topic in the policy of the key, and the topic has the key itself. */
-  private subscribe({ queue, deadLetterQueue }: WorkQueue): void {
-    const { policyDependable } = queue.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('sns.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [queue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': this.topic.topicArn } },
-      }),
-    );
-    const subscription = new sns.Subscription(this, 'Subscription', {
-      topic: this.topic,
-      protocol: sns.SubscriptionProtocol.SQS,
-      endpoint: queue.queueArn,
-      rawMessageDelivery: true,
-      deadLetterQueue,
-    });
-    if (policyDependable) subscription.node.addDependency(policyDependable);
+    new TopicSubscription(this, 'Subscription', { topic: this.topic, target: work });
   }
 
   private newTopic(encryptionKey?: kms.IKey): sns.Topic {

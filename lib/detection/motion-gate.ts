@@ -3,13 +3,31 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
 import { METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { TopicSubscription } from '../private/topic-subscription';
 import { TopicRule } from '../private/topic-rule';
 import { checkDuration, checkFleetName, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
+import type { IStreamProcessor } from './stream-processor';
+
+/**
+ * A label detector that runs while the gate of its stream is open.
+ */
+export interface GatedLabelDetector {
+  /** The `LabelDetector`, or one that is imported. */
+  readonly detector: IStreamProcessor;
+
+  /** The stream that it looks at, named `<thing>` or `<thing>.<camera>`. */
+  readonly stream: refs.IStreamRef;
+
+  /** The topic that it tells of what it sees, and when a run is over: that of `LabelDetections`. */
+  readonly topic: sns.ITopic;
+}
 
 /**
  * Properties of `MotionGate`.
@@ -42,6 +60,13 @@ export interface MotionGateProps {
    * bill: an hour at a frame each 3 seconds is 1,200 images.
    */
   readonly fleetLimitPerDay: Duration;
+
+  /**
+   * Label detectors to run while the gates of their streams are open: up to two minutes at a time, and again as long as
+   * motion goes on. A face search has no end of its own, and can't be gated.
+   * @default - none
+   */
+  readonly labelDetectors?: GatedLabelDetector[];
 
   /**
    * The key of the table and the queues.
@@ -109,9 +134,11 @@ export class MotionGate extends Construct {
       work,
       handler: 'motion-gate',
       description: `Has the streams of ${props.fleetName} analysed while something moves`,
+      environment: { PROCESSORS: this.renderDetectors(props.labelDetectors) },
     });
     this._connect(handler);
     this.handler = handler;
+    this.gateDetectors(work, handler, props.labelDetectors);
 
     props.identity.allowPublish('motion');
     new TopicRule(this, 'Rule', {
@@ -126,7 +153,7 @@ export class MotionGate extends Construct {
 
   /**
    * A metric of what opens gates, in the namespace `KinesisVideoFleet`: `GateOpened`, `GateExtended`, `GateOpenAlready`,
-   * `StreamBudgetExhausted`, `FleetBudgetExhausted`, `MotionStale`, all as sums.
+   * `StreamBudgetExhausted`, `FleetBudgetExhausted`, `MotionStale`, `StreamProcessorStarted`, all as sums.
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return new cloudwatch.Metric({
@@ -146,6 +173,32 @@ export class MotionGate extends Construct {
     this.table.grants.actions(fn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     this.encryptionKey?.grantEncryptDecrypt(fn);
     fn.addEnvironment('GATE', Stack.of(fn).toJsonString({ tableName: this.table.tableName, ...this.settings }));
+  }
+
+  private renderDetectors(detectors: GatedLabelDetector[] = []): string {
+    const processors = detectors.map(({ detector, stream }) => ({
+      stream: stream.streamRef.streamName,
+      processor: detector.streamProcessorName,
+    }));
+    return Stack.of(this).toJsonString(processors);
+  }
+
+  private gateDetectors(work: WorkQueue, handler: lambda.Function, detectors: GatedLabelDetector[] = []): void {
+    for (const { detector } of detectors) detector.grants.actions(handler, 'rekognition:StartStreamProcessor');
+    const topics = [...new Set(detectors.map(({ topic }) => topic))];
+    topics.forEach((topic, index) => {
+      new TopicSubscription(this, `RunsComplete${index + 1}`, {
+        topic,
+        target: work,
+        filter: {
+          eventNamespace: sns.FilterOrPolicy.policy({
+            type: sns.FilterOrPolicy.filter(
+              sns.SubscriptionFilter.stringFilter({ allowlist: ['STREAM_PROCESSING_COMPLETE'] }),
+            ),
+          }),
+        },
+      });
+    });
   }
 
   private render(props: MotionGateProps): Record<string, number> {

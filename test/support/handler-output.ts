@@ -73,7 +73,10 @@ function valuesOf(line: EmbeddedMetrics): { name: string; unit: string; values: 
     expect({ Namespace, Dimensions, service: line.service }).toEqual({
       Namespace: 'KinesisVideoFleet',
       Dimensions: [['service']],
-      service: 'test-handler',
+      // Gates have one name for all functions that open them.
+      service: Metrics.some(({ Name }) => /^(Gate|StreamBudget|FleetBudget)/.test(Name))
+        ? 'motion-gate'
+        : 'test-handler',
     });
     return Metrics.map(({ Name, Unit }) => {
       const values = [line[Name]].flat() as number[];

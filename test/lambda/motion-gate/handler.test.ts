@@ -1,7 +1,10 @@
 import { captureOutput } from '../../support/handler-output';
-import { Gates } from '../../../lambda/common/gates';
-import { handle } from '../../../lambda/motion-gate/handler';
+import { RekognitionClient, StartStreamProcessorCommand } from '@aws-sdk/client-rekognition';
+import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
+import { Gates, type GatePorts } from '../../../lambda/common/gates';
+import { handle, type Ports } from '../../../lambda/motion-gate/handler';
 import { ruleOutput } from '../../events/iot-rule';
+import { processingComplete } from '../../events/stream-processor';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { TestQueue } from '../../support/work-queue';
 
@@ -12,6 +15,10 @@ let dynamodb: LocalDynamoDB;
 let gates: Gates;
 let queue: TestQueue;
 let now: number;
+let rekognition: AwsClientStub<RekognitionClient>;
+let settings: GatePorts['settings'];
+
+const started = () => rekognition.commandCalls(StartStreamProcessorCommand).map(({ args: [command] }) => command.input);
 
 beforeAll(async () => {
   dynamodb = await LocalDynamoDB.start();
@@ -19,15 +26,34 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop());
 beforeEach(async () => {
   now = SENT + 500;
-  const settings = {
+  settings = {
     tableName: await dynamodb.createTable('stream'),
     openForSeconds: 30,
     streamSecondsPerDay: 60,
     fleetSecondsPerDay: 90,
   };
-  gates = new Gates({ dynamodb: dynamodb.client, settings, now: () => now });
-  queue = new TestQueue((body, delivery) => handle(body, { gates, now: () => now, staleAfter: 30_000 }, delivery));
+  rekognition = mockClient(RekognitionClient);
+  rekognition.on(StartStreamProcessorCommand).resolves({ SessionId: 'session-1' });
+  queue = makeQueue();
 });
+
+function makeQueue(): TestQueue {
+  gates = new Gates({ dynamodb: dynamodb.client, settings, now: () => now });
+  const ports: Ports = {
+    gates,
+    processors: {
+      rekognition: new RekognitionClient({ region: 'eu-west-1' }),
+      settings: [
+        { stream: 'drone-7', processor: 'detector-1' },
+        { stream: 'drone-2.front', processor: 'detector-2' },
+      ],
+      now: () => now,
+    },
+    now: () => now,
+    staleAfter: 1000 * settings.openForSeconds,
+  };
+  return new TestQueue((body, delivery) => handle(body, ports, delivery));
+}
 
 const motion = (change: object = {}, device = 'drone-1') =>
   ruleOutput(
@@ -80,16 +106,8 @@ test('limits of the day are told', async () => {
 });
 
 test('a stream that has been analysed for long enough waits for the next day', async () => {
-  gates = new Gates({
-    dynamodb: dynamodb.client,
-    settings: {
-      tableName: await dynamodb.createTable('stream'),
-      openForSeconds: 30,
-      streamSecondsPerDay: 40,
-      fleetSecondsPerDay: 900,
-    },
-    now: () => now,
-  });
+  settings = { ...settings, streamSecondsPerDay: 40 };
+  queue = makeQueue();
   await queue.process(motion());
   now = SENT + 20_000;
   await queue.process(motion({ id: 'm-2' }));
@@ -112,7 +130,79 @@ test.each<[what: string, body: unknown, reason: RegExp]>([
 });
 
 test('a message comes again when the table does not answer', async () => {
-  const settings = { tableName: 'Missing', openForSeconds: 30, streamSecondsPerDay: 60, fleetSecondsPerDay: 90 };
-  gates = new Gates({ dynamodb: dynamodb.client, settings, now: () => now });
+  settings = { ...settings, tableName: 'Missing' };
+  queue = makeQueue();
   expect(await queue.process(motion())).toBe('failed');
+});
+
+describe('the stream processor of a stream', () => {
+  test('is started when its gate opens, for as long as that is open', async () => {
+    await queue.process(motion({}, 'drone-7'));
+    expect(started()).toEqual([
+      {
+        Name: 'detector-1',
+        StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: now } },
+        StopSelector: { MaxDurationInSeconds: 30 },
+      },
+    ]);
+    await queue.process(motion({ id: 'm-2' }, 'drone-7'));
+    expect(started()).toHaveLength(1);
+  });
+
+  test('is that of its camera, and of no other stream', async () => {
+    await queue.process(motion({ camera: 'front' }, 'drone-2'));
+    await queue.process(motion({}, 'drone-2'));
+    await queue.process(motion({}, 'drone-3'));
+    expect(started().map(({ Name }) => Name)).toEqual(['detector-2']);
+  });
+
+  test('is started again when a run is over and the gate is still open', async () => {
+    await queue.process(motion({}, 'drone-7'));
+    now += 12_300;
+    expect(await queue.process(processingComplete('drone-7'))).toBe('done');
+    expect(started().map(({ StopSelector }) => StopSelector?.MaxDurationInSeconds)).toEqual([30, 17]);
+  });
+
+  test('is not started again when the gate is closed, or about to be', async () => {
+    await queue.process(motion({}, 'drone-7'));
+    for (const later of [29_100, 30_000, 60_000]) {
+      now = SENT + 500 + later;
+      expect(await queue.process(processingComplete('drone-7'))).toBe('done');
+    }
+    expect(await queue.process(processingComplete('drone-2.front'))).toBe('done');
+    expect(started()).toHaveLength(1);
+  });
+
+  test('that runs already is left alone', async () => {
+    rekognition.on(StartStreamProcessorCommand).rejects(named('ResourceInUseException'));
+    expect(await queue.process(motion({}, 'drone-7'))).toBe('done');
+  });
+
+  test('that can not be started is tried again', async () => {
+    rekognition.on(StartStreamProcessorCommand).rejectsOnce(named('InternalServerError')).resolves({});
+    expect(await queue.process(motion({}, 'drone-7'))).toBe('failed');
+    expect(await queue.process(motion({}, 'drone-7'), 2)).toBe('done');
+    expect(started()).toHaveLength(2);
+  });
+
+  test('runs for two minutes at a time, as long as its gate is open', async () => {
+    settings = { ...settings, openForSeconds: 300, streamSecondsPerDay: 300, fleetSecondsPerDay: 300 };
+    queue = makeQueue();
+    await queue.process(motion({}, 'drone-7'));
+    for (let minutes = 2; minutes <= 6; minutes += 2) {
+      now = SENT + 500 + 60_000 * minutes;
+      await queue.process(processingComplete('drone-7'));
+    }
+    expect(started().map(({ StopSelector }) => StopSelector?.MaxDurationInSeconds)).toEqual([120, 120, 60]);
+  });
+
+  test('is not started at all once the budget is spent', async () => {
+    for (const device of ['a', 'b', 'c']) await queue.process(motion({}, device));
+    await queue.process(motion({}, 'drone-7'));
+    expect(started()).toEqual([]);
+  });
+
+  function named(name: string): Error {
+    return Object.assign(new Error(name), { name });
+  }
 });
