@@ -1,7 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { acknowledgeableId } from '../common/acknowledgement';
@@ -118,14 +117,12 @@ async function acknowledge(
         UpdateExpression: `SET ${values.map(([name]) => `${name} = :${name}`).join(', ')}`,
         ConditionExpression: 'attribute_not_exists(detectionId)',
         ExpressionAttributeValues: Object.fromEntries(values.map(([name, value]) => [`:${name}`, value])),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-    const first = acknowledgement.parse(unmarshall(error.Item));
-    logger.info('The alert is acknowledged already', { detectionId, principal, first: first.principal });
-    return first;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    logger.info('The alert is acknowledged already', { detectionId, principal });
+    return lookUp({ detectionId }, ports);
   }
   metrics.addMetric('AlertAcknowledged', MetricUnit.Count, 1);
   logger.info('Alert acknowledged', { detectionId, principal, acknowledgedBy });

@@ -2,11 +2,10 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { undeliveredQueue } from '../private/alert-delivery';
+import { queueSubscription, undeliveredQueue } from '../private/alert-delivery';
 import { EscalationFlow } from '../private/escalation-flow';
 import { checkRange, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue, deadLetterAlarm } from '../private/work-queue';
@@ -131,9 +130,9 @@ export class AlertEscalation extends Construct {
       work,
       environment: { STATE_MACHINE_ARN: stateMachine.stateMachineArn },
     });
-    stateMachine.grants.startExecution(starter);
+    stateMachine.grantStartExecution(starter);
     encryptionKey?.grantEncryptDecrypt(starter);
-    alerts.subscribe(new SqsSubscription(work.queue, { rawMessageDelivery: true }), {
+    alerts.subscribe(queueSubscription(work.queue), {
       severities: props.severities ?? [AlertSeverity.CRITICAL],
       duringQuietWindows: props.duringQuietWindows ?? false,
     });

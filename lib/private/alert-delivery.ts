@@ -1,5 +1,6 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -17,6 +18,7 @@ export interface PeopleTopicProps {
 /** A topic that people subscribe to, encrypted and by TLS only. */
 export function peopleTopic(scope: Construct, props: PeopleTopicProps): sns.Topic {
   const { encryptionKey } = props;
+  // eslint-disable-next-line awscdk/require-passing-this -- `this` is the caller's
   const topic = new sns.Topic(scope, 'Topic', {
     displayName: props.displayName,
     masterKey: encryptionKey,
@@ -30,6 +32,7 @@ export function peopleTopic(scope: Construct, props: PeopleTopicProps): sns.Topi
 
 /** Where SNS puts what it can't deliver. */
 export function undeliveredQueue(scope: Construct, encryptionKey?: kms.IKey): sqs.Queue {
+  // eslint-disable-next-line awscdk/require-passing-this -- `this` is the caller's
   const queue = new sqs.Queue(scope, 'DeadLetterQueue', {
     encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
     encryptionMasterKey: encryptionKey,
@@ -52,6 +55,32 @@ export function deliveryAlarm(scope: Construct, topic: sns.ITopic, content: stri
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
+}
+
+/**
+ * A queue that gets messages as they are. That of the CDK lets just this topic use the key of the queue, so that a key which
+ * both have would depend on what depends on it; here SNS may use the key already.
+ */
+export function queueSubscription(queue: sqs.IQueue): sns.ITopicSubscription {
+  return {
+    bind: (topic) => {
+      queue.addToResourcePolicy(
+        new iam.PolicyStatement({
+          principals: [new iam.ServicePrincipal('sns.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [queue.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': topic.topicArn } },
+        }),
+      );
+      return {
+        subscriberScope: queue,
+        subscriberId: Names.nodeUniqueId(topic.node),
+        endpoint: queue.queueArn,
+        protocol: sns.SubscriptionProtocol.SQS,
+        rawMessageDelivery: true,
+      };
+    },
+  };
 }
 
 /** A subscription whose filter and dead-letter queue are the topic's business. */

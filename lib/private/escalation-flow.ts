@@ -67,7 +67,7 @@ const LOOK_RETRY: sfn.RetryProps = {
  * An execution fails when nobody has in the end, or when a tier could not be told: that is what alarms look at.
  */
 export class EscalationFlow extends Construct {
-  public readonly stateMachine: sfn.StateMachine;
+  public readonly stateMachine: sfn.IStateMachine;
 
   constructor(
     scope: Construct,
@@ -86,7 +86,6 @@ export class EscalationFlow extends Construct {
       definitionBody: sfn.DefinitionBody.fromChainable(this.escalate()),
       queryLanguage: sfn.QueryLanguage.JSONATA,
       timeout: Duration.hours(tiers.length * LONGEST_TIER.toHours()),
-      encryptionConfiguration: encryptionKey && new sfn.CustomerManagedEncryptionConfiguration(encryptionKey),
       tracingEnabled: true,
       logs: {
         level: sfn.LogLevel.ALL,
@@ -99,26 +98,40 @@ export class EscalationFlow extends Construct {
         }),
       },
     });
-    // For the topics and the table.
-    encryptionKey?.grant(this.stateMachine, 'kms:Decrypt', 'kms:GenerateDataKey');
+    if (encryptionKey) this.encryptWith(encryptionKey);
   }
 
-  private allowLogsToUseKey(key: kms.IKey, resourceName: string): void {
-    const { region } = Stack.of(this);
-    const logGroupArn = Stack.of(this).formatArn({
-      service: 'logs',
-      resource: 'log-group',
-      resourceName,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    key.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
-        actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
-        resources: ['*'],
-        conditions: { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArn } },
-      }),
+  /** Not by the CDK's `encryptionConfiguration`, which opens the key to log deliveries of any account. */
+  private encryptWith(key: kms.IKey): void {
+    (this.stateMachine.node.defaultChild as sfn.CfnStateMachine).encryptionConfiguration = {
+      type: 'CUSTOMER_MANAGED_KMS_KEY',
+      kmsKeyId: key.keyArn,
+      kmsDataKeyReusePeriodSeconds: 300,
+    };
+    // For itself, its log, the topics and the table.
+    key.grant(this.stateMachine, 'kms:Decrypt', 'kms:GenerateDataKey');
+  }
+
+  /** https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html */
+  private allowLogsToUseKey(key: kms.IKey, logGroupName: string): void {
+    const allow = (service: string, actions: string[], context: Record<string, string>) =>
+      key.addToResourcePolicy(
+        new iam.PolicyStatement({
+          principals: [new iam.ServicePrincipal(service)],
+          actions,
+          resources: ['*'],
+          conditions: { StringEquals: context },
+        }),
+      );
+    const logsArn = (resource: string) =>
+      Stack.of(this).formatArn({ service: 'logs', resource, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    allow(
+      `logs.${Stack.of(this).region}.amazonaws.com`,
+      ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+      { 'kms:EncryptionContext:aws:logs:arn': logsArn(`log-group:${logGroupName}`) },
     );
+    // The asterisk is a part of what Step Functions encrypts with.
+    allow('delivery.logs.amazonaws.com', ['kms:Decrypt'], { 'kms:EncryptionContext:SourceArn': logsArn('*') });
   }
 
   private escalate(): sfn.IChainable {
