@@ -99,8 +99,8 @@ export interface AlertTopicProps {
   readonly repeatAfter?: Duration;
 
   /**
-   * When alerts are marked as quiet, for subscribers that don't want those. All are published nevertheless. Some four
-   * windows: 400 bytes as JSON.
+   * When alerts are marked as quiet, for subscribers that don't want those. All are published nevertheless. 400
+   * bytes as JSON at most, which are three or four windows.
    * @default - none
    */
   readonly quietWindows?: QuietWindow[];
