@@ -7,10 +7,18 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { App, RemovalPolicy } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import cdkJson from '../../cdk.json';
-import { DroneFleetCell, ObstacleClass, StreamNotifications, VideoStream } from '../../lib';
+import {
+  AlertEscalation,
+  AlertTopic,
+  DroneFleetCell,
+  ObstacleClass,
+  StreamNotifications,
+  VideoStream,
+} from '../../lib';
+import { urlEvent } from '../events/function-url';
 import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
 import { sqsEvent } from '../events/sqs';
 import { DeployedStack } from '../support/cloudformation-resolver';
@@ -30,10 +38,14 @@ function environments(): Record<string, Environment> {
     obstacles: [new ObstacleClass({ name: 'person', labels: ['Person'] })],
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  // The only one of the functions that a cell has no use for is that of the settings of single streams.
+  // What a cell has no use for by itself.
   new StreamNotifications(fleet, 'Notifications', {
     stream: new VideoStream(fleet, 'Camera'),
     topic: new sns.Topic(fleet, 'Topic'),
+  });
+  new AlertEscalation(fleet, 'Escalation', {
+    alerts: new AlertTopic(fleet, 'Escalated'),
+    tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
   });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
@@ -121,6 +133,11 @@ describe('with another environment', () => {
     ],
     ['image-detector', DETECTOR],
     ['on-device-detections', DETECTOR],
+    ['alert-escalation', { STATE_MACHINE_ARN: [undefined, ''], DEAD_LETTER_QUEUE_URL }],
+    [
+      'alert-acknowledgement',
+      { ACKNOWLEDGEMENT_TABLE: [undefined, ''], RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'] },
+    ],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
     const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
     const results = await inProcess(
@@ -186,7 +203,24 @@ describe('invoked', () => {
     ]);
   });
 
-  test.each(['media-provisioner', 'image-detector', 'on-device-detections'])(
+  test('alert-acknowledgement keeps what it is told', async () => {
+    const ACKNOWLEDGEMENT_TABLE = await dynamodb.createTable('detectionId');
+    const environment: Environment = {
+      ...RUNTIME,
+      ...ENVIRONMENTS['alert-acknowledgement'],
+      ACKNOWLEDGEMENT_TABLE,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    };
+    const request = urlEvent('POST', { body: JSON.stringify({ detectionId: 'drone-1:1:person' }) });
+    expect(await inProcess(INVOKE, 'alert-acknowledgement', request, environment)).toMatchObject({
+      result: { statusCode: 200 },
+    });
+    expect(await dynamodb.items(ACKNOWLEDGEMENT_TABLE)).toEqual([
+      expect.objectContaining({ detectionId: 'drone-1:1:person' }),
+    ]);
+  });
+
+  test.each(['media-provisioner', 'image-detector', 'on-device-detections', 'alert-escalation'])(
     '%s sends what it can not use to its dead-letter queue',
     async (bundle) => {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/dead-letters`;
