@@ -11,24 +11,18 @@ const alerts = new AlertTopic(stack, 'Alerts', {
 // Hears of everything, but at night of what is critical only.
 alerts.subscribe(new EmailSubscription('pilots@example.com'), { duringQuietWindows: false });
 
-// What is critical has to be acknowledged, or others are told.
+// What is critical has to be acknowledged, or others are told, and in the end those who run the system.
 const escalation = new AlertEscalation(stack, 'Escalation', {
   alerts,
   tiers: [
     { name: 'pilots', acknowledgeWithin: Duration.minutes(2) },
     { name: 'chief', acknowledgeWithin: Duration.minutes(10) },
   ],
+  alarmActions: [new AlarmTopic(stack, 'Alarms').action],
 });
 const [pilots, chief] = escalation.tiers;
 pilots.subscribe(new SmsSubscription('+15555550100'));
 chief.subscribe(new SmsSubscription('+15555550101'));
 
 // Whoever has this role acknowledges.
-const console = new Role(stack, 'Console', { assumedBy: new AccountRootPrincipal() });
-escalation.grantAcknowledge(console);
-
-// And those who run the system hear if nobody did.
-const alarms = new AlarmTopic(stack, 'Alarms');
-for (const alarm of [alerts.deadLetterAlarm, alerts.deliveryAlarm, ...escalation.alarms]) {
-  alarm.addAlarmAction(alarms.action);
-}
+escalation.grantAcknowledge(new Role(stack, 'Console', { assumedBy: new AccountRootPrincipal() }));

@@ -46,6 +46,12 @@ export interface AlertEscalationProps {
   readonly acknowledgements?: AlertAcknowledgements;
 
   /**
+   * What happens when one of the `alarms` goes off.
+   * @default - nothing beyond the alarm's state
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+
+  /**
    * The key that encrypts alerts in the topics, the queues, the state machine and its log.
    * @default - the topics are encrypted with the key that AWS manages for SNS, the rest with keys that the services own
    */

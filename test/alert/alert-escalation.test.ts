@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
+  AlarmTopic,
   AlertAcknowledgements,
   AlertEscalation,
   AlertSeverity,
@@ -173,6 +174,15 @@ test('two escalations may share where alerts are acknowledged', () => {
   expect(new Set(names).size).toBe(2);
   // That of the history of alerts is the other.
   template.resourceCountIs('AWS::DynamoDB::Table', 2);
+});
+
+test('all alarms have the actions that are given', () => {
+  const stack = testStack();
+  const { action, topic } = new AlarmTopic(stack, 'Alarms');
+  escalationIn(stack, { alarmActions: [action] });
+  const alarms = Object.entries(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
+  const own = alarms.filter(([id]) => id.startsWith('Escalation')).map(([, { Properties }]) => Properties.AlarmActions);
+  expect(own).toEqual(Array(5).fill([stack.resolve(topic.topicArn)]));
 });
 
 test('with a key, everything that holds alerts is encrypted with it', () => {
