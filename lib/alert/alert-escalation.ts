@@ -149,6 +149,9 @@ export class AlertEscalation extends Construct {
       work.deadLetterAlarm,
     ];
     this.alarms = [this.unacknowledgedAlarm, ...this.deadLetterAlarms, ...this.tiers.map((tier) => tier.deliveryAlarm)];
+    const { alarmActions = [] } = props;
+    // Each is a construct of this package; the interface, which stands for imported alarms too, takes no actions.
+    for (const alarm of this.alarms) (alarm as cloudwatch.AlarmBase).addAlarmAction(...alarmActions);
   }
 
   /** Lets somebody acknowledge alerts, and look up whether they are acknowledged. */
