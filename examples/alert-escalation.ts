@@ -5,7 +5,7 @@ import { AlarmTopic, AlertEscalation, AlertTopic, QuietWindow } from 'cdk-kinesi
 
 const stack = new Stack(new App(), 'Alerts');
 const alerts = new AlertTopic(stack, 'Alerts', {
-  quietWindows: [new QuietWindow({ from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' })],
+  quietWindows: [new QuietWindow({ start: '22:00', end: '06:00', timeZone: 'Europe/Berlin' })],
 });
 
 // Hears of everything, but at night of what is critical only.

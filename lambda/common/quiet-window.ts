@@ -3,8 +3,8 @@ import { severity, type DetectionEvent } from './detection-event';
 
 /** A `QuietWindow` as it stands in the environment. */
 export const quietWindow = z.object({
-  from: z.string(),
-  to: z.string(),
+  start: z.string(),
+  end: z.string(),
   timeZone: z.string(),
   /** From Sunday, which is 0. */
   days: z.array(z.number()),
@@ -19,11 +19,11 @@ export function isQuiet(severity: DetectionEvent['severity'], now: number, windo
 }
 
 /** A window belongs to the day on which it begins, and clocks are read as they hang on the wall there. */
-function isWithin({ from, to, timeZone, days }: QuietWindow, now: number): boolean {
+function isWithin({ start, end, timeZone, days }: QuietWindow, now: number): boolean {
   const { day, time } = wallClock(now, timeZone);
-  const begunToday = days.includes(day) && from <= time;
-  if (from < to) return begunToday && time < to;
-  const begunYesterday = days.includes((day + 6) % 7) && time < to;
+  const begunToday = days.includes(day) && start <= time;
+  if (start < end) return begunToday && time < end;
+  const begunYesterday = days.includes((day + 6) % 7) && time < end;
   return begunToday || begunYesterday;
 }
 

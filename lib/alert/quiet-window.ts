@@ -46,13 +46,13 @@ export interface QuietWindowProps {
   /**
    * When it begins, as `HH:MM` from 00:00 to 23:59.
    */
-  readonly from: string;
+  readonly start: string;
 
   /**
-   * When it ends, as `HH:MM` from 00:00 to 24:00; that minute is no longer quiet. When it isn't after `from`, it is meant of
+   * When it ends, as `HH:MM` from 00:00 to 24:00; that minute is no longer quiet. When it isn't after `start`, it is meant of
    * the next day.
    */
-  readonly to: string;
+  readonly end: string;
 
   /**
    * The time zone, by its name in the IANA's database, like `Europe/Berlin`.
@@ -81,10 +81,10 @@ export interface QuietWindowProps {
  */
 export class QuietWindow {
   /** When it begins. */
-  public readonly from: string;
+  public readonly start: string;
 
   /** When it ends. */
-  public readonly to: string;
+  public readonly end: string;
 
   /** The time zone. */
   public readonly timeZone: string;
@@ -100,23 +100,23 @@ export class QuietWindow {
    * `QuietWindowSeverities`
    */
   constructor(props: QuietWindowProps) {
-    const { from, to, timeZone, days = DAYS } = props;
+    const { start, end, timeZone, days = DAYS } = props;
     const { severities = [AlertSeverity.WARNING, AlertSeverity.INFO] } = props;
     const time = '([01][0-9]|2[0-3]):[0-5][0-9]';
-    checkPattern(undefined, lit`QuietWindowTime`, 'from', from, new RegExp(`^${time}$`), 'HH:MM from 00:00 to 23:59');
+    checkPattern(undefined, lit`QuietWindowTime`, 'start', start, new RegExp(`^${time}$`), 'HH:MM from 00:00 to 23:59');
     checkPattern(
       undefined,
       lit`QuietWindowTime`,
-      'to',
-      to,
+      'end',
+      end,
       new RegExp(`^(${time}|24:00)$`),
       'HH:MM from 00:00 to 24:00',
     );
-    if (from === to) {
+    if (start === end) {
       fail(
         undefined,
         lit`QuietWindowTime`,
-        `The quiet window ends when it begins, at ${from}; a whole day is from 00:00 to 24:00.`,
+        `The quiet window ends when it begins, at ${start}; a whole day is from 00:00 to 24:00.`,
       );
     }
     checkTimeZone(timeZone);
@@ -124,8 +124,8 @@ export class QuietWindow {
     if (severities.length === 0) {
       fail(undefined, lit`QuietWindowSeverities`, '`severities` is empty; leave it out for WARNING and INFO.');
     }
-    this.from = from;
-    this.to = to;
+    this.start = start;
+    this.end = end;
     this.timeZone = timeZone;
     this.days = days;
     this.severities = severities;
@@ -136,8 +136,8 @@ export class QuietWindow {
    * @internal
    */
   public _render(): object {
-    const { from, to, timeZone, severities } = this;
-    return { from, to, timeZone, days: this.days.map((day) => DAYS.indexOf(day)), severities };
+    const { start, end, timeZone, severities } = this;
+    return { start, end, timeZone, days: this.days.map((day) => DAYS.indexOf(day)), severities };
   }
 }
 

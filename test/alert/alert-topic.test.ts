@@ -139,7 +139,7 @@ test('passes all properties on', () => {
 
 test('quiet windows arrive where alerts are raised', () => {
   const stack = testStack();
-  const night = { from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' };
+  const night = { start: '22:00', end: '06:00', timeZone: 'Europe/Berlin' };
   alertsOfDetector(stack, { quietWindows: [new QuietWindow({ ...night, days: [DayOfWeek.MONDAY] })] });
   const { quietWindows } = alertSettings.parse(JSON.parse(environments(stack)['image-detector'].ALERTS));
   expect(quietWindows).toEqual([{ ...night, days: [1], severities: ['WARNING', 'INFO'] }]);

@@ -4,7 +4,7 @@ import { AlertSeverity, AlertTopic, DayOfWeek, QuietWindow, type QuietWindowProp
 import { codedError } from '../support/fleet';
 import { testStack } from '../support/template';
 
-const NIGHT: QuietWindowProps = { from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' };
+const NIGHT: QuietWindowProps = { start: '22:00', end: '06:00', timeZone: 'Europe/Berlin' };
 
 test('is by default of every day, and silences all but critical alerts', () => {
   const window = new QuietWindow(NIGHT);
@@ -25,27 +25,27 @@ test('is what the handlers read, with days from Sunday on', () => {
 });
 
 test.each<[string, Partial<QuietWindowProps>]>([
-  ['the first minute', { from: '00:00', to: '00:01' }],
-  ['a whole day', { from: '00:00', to: '24:00' }],
-  ['up to midnight', { to: '00:00' }],
-  ['the last minute', { from: '23:59', to: '24:00' }],
+  ['the first minute', { start: '00:00', end: '00:01' }],
+  ['a whole day', { start: '00:00', end: '24:00' }],
+  ['up to midnight', { end: '00:00' }],
+  ['the last minute', { start: '23:59', end: '24:00' }],
   ['UTC', { timeZone: 'UTC' }],
   ['a zone of three parts', { timeZone: 'America/Argentina/Ushuaia' }],
   ['a zone that is known at deployment', { timeZone: Aws.REGION }],
-  ['a time that is known at deployment', { from: Lazy.string({ produce: () => '21:00' }) }],
+  ['a time that is known at deployment', { start: Lazy.string({ produce: () => '21:00' }) }],
 ])('%s passes', (_what, props) => {
   expect(new QuietWindow({ ...NIGHT, ...props })).toMatchObject(props);
 });
 
 describe('bad input', () => {
   test.each<[string, Partial<QuietWindowProps>, RegExp]>([
-    ['QuietWindowTime', { from: '24:00' }, /`from` is '24:00'; it must be HH:MM from 00:00 to 23:59/],
-    ['QuietWindowTime', { from: '9:00' }, /`from` is '9:00'/],
-    ['QuietWindowTime', { from: '09:60' }, /`from` is '09:60'/],
-    ['QuietWindowTime', { from: '22:00:00' }, /`from` is '22:00:00'/],
-    ['QuietWindowTime', { to: '24:01' }, /`to` is '24:01'; it must be HH:MM from 00:00 to 24:00/],
-    ['QuietWindowTime', { to: '' }, /`to` is ''/],
-    ['QuietWindowTime', { to: '22:00' }, /ends when it begins, at 22:00; a whole day is from 00:00 to 24:00/],
+    ['QuietWindowTime', { start: '24:00' }, /`start` is '24:00'; it must be HH:MM from 00:00 to 23:59/],
+    ['QuietWindowTime', { start: '9:00' }, /`start` is '9:00'/],
+    ['QuietWindowTime', { start: '09:60' }, /`start` is '09:60'/],
+    ['QuietWindowTime', { start: '22:00:00' }, /`start` is '22:00:00'/],
+    ['QuietWindowTime', { end: '24:01' }, /`end` is '24:01'; it must be HH:MM from 00:00 to 24:00/],
+    ['QuietWindowTime', { end: '' }, /`end` is ''/],
+    ['QuietWindowTime', { end: '22:00' }, /ends when it begins, at 22:00; a whole day is from 00:00 to 24:00/],
     ['QuietWindowZone', { timeZone: 'Mars/Olympus' }, /`timeZone` is 'Mars\/Olympus'; .*IANA.*Europe\/Berlin/],
     ['QuietWindowZone', { timeZone: '+01:00' }, /`timeZone` is '\+01:00'/],
     ['QuietWindowZone', { timeZone: '' }, /`timeZone` is ''/],

@@ -14,7 +14,7 @@ const URL_FUNCTION = /\/EscalationAcknowledgementsHandler[0-9A-F]{8}$/;
 const START_FUNCTION = /\/EscalationHandler[0-9A-F]{8}$/;
 
 function escalationIn(stack: Stack, encryptionKey?: kms.IKey): AlertEscalation {
-  const quietWindows = [new QuietWindow({ from: '22:00', to: '06:00', timeZone: 'UTC' })];
+  const quietWindows = [new QuietWindow({ start: '22:00', end: '06:00', timeZone: 'UTC' })];
   const alerts = new AlertTopic(stack, 'Alerts', { encryptionKey, quietWindows });
   const tier = (name: string) => ({ name, acknowledgeWithin: Duration.minutes(5) });
   const escalation = new AlertEscalation(stack, 'Escalation', {
@@ -123,7 +123,11 @@ describe('who acknowledges', () => {
     for (const request of [url, invoke]) {
       await cloud.expectAllowed({ ...request, principal: 'Pilot', resource: URL_FUNCTION });
       await cloud.expectDenied({ ...request, principal: 'Pilot', resource: START_FUNCTION });
-      await cloud.expectDenied({ ...request, principal: 'Pilot', resource: /\/OtherAcknowledgementsHandler[0-9A-F]{8}$/ });
+      await cloud.expectDenied({
+        ...request,
+        principal: 'Pilot',
+        resource: /\/OtherAcknowledgementsHandler[0-9A-F]{8}$/,
+      });
     }
   });
 

@@ -226,7 +226,7 @@ describe('the message', () => {
     ['America/Los_Angeles', 'WARNING', 'true'],
     ['America/Los_Angeles', 'CRITICAL', 'false'],
   ] as const)('in a quiet window of the night in %s, says of one that is %s: %s', async (timeZone, severity, quiet) => {
-    const night = { from: '22:00', to: '06:00', timeZone, days: [1], severities: ['WARNING' as const] };
+    const night = { start: '22:00', end: '06:00', timeZone, days: [1], severities: ['WARNING' as const] };
     const settings = { ...target.ports.settings, quietWindows: [night] };
     // What counts is when somebody would be woken.
     const late = detection({ severity, capturedAt: '2026-11-23T18:00:00.000Z' });

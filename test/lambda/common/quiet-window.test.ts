@@ -3,8 +3,8 @@ import { isQuiet, type QuietWindow } from '../../../lambda/common/quiet-window';
 
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 const BERLIN_NIGHT: QuietWindow = {
-  from: '22:00',
-  to: '06:00',
+  start: '22:00',
+  end: '06:00',
   timeZone: 'Europe/Berlin',
   days: EVERY_DAY,
   severities: ['WARNING', 'INFO'],
@@ -32,7 +32,7 @@ describe('a window', () => {
     ['2026-11-24T12:59:59Z', true],
     ['2026-11-24T13:00:00Z', false],
   ])('within a day has at %s: %s', (instant, expected) => {
-    expect(quietAt(instant, { from: '12:30', to: '14:00' })).toBe(expected);
+    expect(quietAt(instant, { start: '12:30', end: '14:00' })).toBe(expected);
   });
 
   test.each<[string, string, Partial<QuietWindow>, boolean]>([
@@ -42,10 +42,10 @@ describe('a window', () => {
     ['does not begin on another', '2026-11-25T22:00:00Z', { days: [2] }, false],
     ['of Saturday goes on into Sunday', '2026-11-29T03:00:00Z', { days: [6] }, true],
     ['of Sunday goes on into Monday', '2026-11-30T03:00:00Z', { days: [0] }, true],
-    ['of a whole day begins with it', '2026-11-23T23:00:00Z', { days: [2], from: '00:00', to: '24:00' }, true],
-    ['of a whole day ends with it', '2026-11-24T23:00:00Z', { days: [2], from: '00:00', to: '24:00' }, false],
-    ['that ends at midnight', '2026-11-24T23:00:00Z', { days: [2], from: '20:00', to: '00:00' }, false],
-    ['that begins before midnight', '2026-11-24T22:59:00Z', { days: [2], from: '20:00', to: '00:00' }, true],
+    ['of a whole day begins with it', '2026-11-23T23:00:00Z', { days: [2], start: '00:00', end: '24:00' }, true],
+    ['of a whole day ends with it', '2026-11-24T23:00:00Z', { days: [2], start: '00:00', end: '24:00' }, false],
+    ['that ends at midnight', '2026-11-24T23:00:00Z', { days: [2], start: '20:00', end: '00:00' }, false],
+    ['that begins before midnight', '2026-11-24T22:59:00Z', { days: [2], start: '20:00', end: '00:00' }, true],
   ])('%s', (_what, instant, window, expected) => {
     expect(quietAt(instant, window)).toBe(expected);
   });
@@ -62,8 +62,8 @@ describe('a window', () => {
     ['2026-10-25T01:30:00Z', '02:15', '02:45', true],
     ['2026-10-25T04:59:59Z', '22:00', '06:00', true],
     ['2026-10-25T05:00:00Z', '22:00', '06:00', false],
-  ])('when clocks change, has at %s from %s to %s: %s', (instant, from, to, expected) => {
-    expect(quietAt(instant, { from, to })).toBe(expected);
+  ])('when clocks change, has at %s from %s to %s: %s', (instant, start, end, expected) => {
+    expect(quietAt(instant, { start, end })).toBe(expected);
   });
 });
 
@@ -134,13 +134,13 @@ describe('compared with the law of time zones', () => {
   const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
   /** Whether the local time is in one of the stretches that begin on this day or the one before. */
-  function expected({ from, to, timeZone, days }: QuietWindow, now: number): boolean {
+  function expected({ start, end, timeZone, days }: QuietWindow, now: number): boolean {
     const local = localMinutes(now, timeZone);
     const today = Math.floor(local / DAY);
-    const length = (minutesOf(to) - minutesOf(from) + DAY) % DAY || DAY;
+    const length = (minutesOf(end) - minutesOf(start) + DAY) % DAY || DAY;
     return [today - 1, today].some((day) => {
       // 1970 began on a Thursday.
-      const begin = day * DAY + minutesOf(from);
+      const begin = day * DAY + minutesOf(start);
       return days.includes((day + 4) % 7) && local >= begin && local < begin + length;
     });
   }
@@ -151,13 +151,13 @@ describe('compared with the law of time zones', () => {
     .map((minutes) => `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`);
   const window = fc
     .record({
-      from: time,
-      to: fc.oneof({ arbitrary: time, weight: 9 }, { arbitrary: fc.constant('24:00'), weight: 1 }),
+      start: time,
+      end: fc.oneof({ arbitrary: time, weight: 9 }, { arbitrary: fc.constant('24:00'), weight: 1 }),
       timeZone: fc.constantFrom(...Object.keys(ZONES)),
       days: fc.subarray(EVERY_DAY, { minLength: 1 }),
       severities: fc.constant<QuietWindow['severities']>(['INFO']),
     })
-    .filter(({ from, to }) => from !== to);
+    .filter(({ start, end }) => start !== end);
   const anywhere = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2027, 0) - 1 });
   /** Within some hours of a change of the clocks, and so of most of the bounds of windows that matter. */
   const nearChange = (zone: string) =>
@@ -186,7 +186,7 @@ describe('compared with the law of time zones', () => {
       const offset = localMinutes(now, of.timeZone) - Math.floor(now / MINUTE);
       const midnight = Math.floor((Math.floor(now / MINUTE) + offset) / DAY) * DAY;
       return fc
-        .tuple(fc.constantFrom(of.from, of.to), fc.integer({ min: -1, max: 1 }))
+        .tuple(fc.constantFrom(of.start, of.end), fc.integer({ min: -1, max: 1 }))
         .map(([bound, by]) => ({ window: of, now: (midnight + minutesOf(bound) - offset + by) * MINUTE }));
     });
     fc.assert(
