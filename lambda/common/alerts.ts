@@ -5,12 +5,14 @@ import type { DetectionEvent } from './detection-event';
 import type { Judgement, Rule } from './encounter';
 import type { Encounters } from './encounters';
 import { logger, metrics } from './observability';
+import { isQuiet, quietWindow } from './quiet-window';
 
 /** What `AlertTopic` puts into the environment of a detector. */
 export const alertSettings = z.object({
   topicArn: z.string(),
   tableName: z.string(),
   repeatAfterSeconds: z.number(),
+  quietWindows: z.array(quietWindow).optional(),
 });
 
 export interface AlertPorts {
@@ -49,19 +51,16 @@ export async function raiseAlert(
     return verdict;
   }
   const event = keepFrame ? { ...detection, frame: await keepFrame() } : detection;
+  // Of now, and not of when it was captured: it is now that somebody would be woken.
+  const quiet = isQuiet(event.severity, ports.now(), ports.settings.quietWindows ?? []);
+  const { subject, forms, attributes } = alertMessage(event);
   await ports.sns.send(
     new PublishCommand({
       TopicArn: ports.settings.topicArn,
-      Subject: subject(event),
+      Subject: subject,
       MessageStructure: 'json',
-      Message: JSON.stringify({ default: JSON.stringify(event), email: text(event), sms: subject(event) }),
-      MessageAttributes: {
-        device: attribute(event.device),
-        label: attribute(event.label),
-        obstacle: attribute(event.obstacle),
-        severity: attribute(event.severity),
-        source: attribute(event.source),
-      },
+      Message: JSON.stringify(forms),
+      MessageAttributes: { ...attributes, quiet: attribute(String(quiet)) },
     }),
   );
   metrics.addMetric('AlertRaised', MetricUnit.Count, 1);
@@ -73,6 +72,21 @@ export async function raiseAlert(
 /** Who reads logs isn't necessarily one who may see frames. */
 function withoutLink({ frame, ...event }: DetectionEvent): DetectionEvent {
   return frame ? { ...event, frame: { bucket: frame.bucket, key: frame.key } } : event;
+}
+
+/** What SNS is given of an alert: a subject, the forms for JSON, e-mail and SMS, and attributes to filter on. */
+export function alertMessage(event: DetectionEvent) {
+  return {
+    subject: subject(event),
+    forms: { default: JSON.stringify(event), email: text(event), sms: subject(event) },
+    attributes: {
+      device: attribute(event.device),
+      label: attribute(event.label),
+      obstacle: attribute(event.obstacle),
+      severity: attribute(event.severity),
+      source: attribute(event.source),
+    },
+  };
 }
 
 function attribute(value: string): { DataType: string; StringValue: string } {

@@ -1,14 +1,16 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deliveryAlarm, filterPolicy, ownSubscription, peopleTopic, undeliveredQueue } from '../private/alert-delivery';
 import { checkDuration, fail, lit } from '../private/validation';
-import { allowServiceToUseKey, deadLetterAlarm } from '../private/work-queue';
+import { deadLetterAlarm } from '../private/work-queue';
+import type { QuietWindow } from './quiet-window';
 
 /**
  * How urgent an alert is.
@@ -39,7 +41,8 @@ export enum DetectionSource {
 }
 
 /**
- * Which alerts a subscriber gets: those that fulfil each criterion that is given.
+ * Which alerts a subscriber gets: those that fulfil each criterion that is given. Five criteria at most, `duringQuietWindows:
+ * false` being one, with 150 combinations of their values; a list that is given isn't empty.
  */
 export interface AlertFilter {
   /**
@@ -71,6 +74,12 @@ export interface AlertFilter {
    * @default - all paths
    */
   readonly sources?: DetectionSource[];
+
+  /**
+   * Whether it also gets alerts that a quiet window of the topic silences.
+   * @default true
+   */
+  readonly duringQuietWindows?: boolean;
 }
 
 /**
@@ -90,6 +99,13 @@ export interface AlertTopicProps {
   readonly repeatAfter?: Duration;
 
   /**
+   * When alerts are marked as quiet, for subscribers that don't want those. All are published nevertheless. 400
+   * bytes as JSON at most, which are three or four windows.
+   * @default - none
+   */
+  readonly quietWindows?: QuietWindow[];
+
+  /**
    * The name that people see as the sender of e-mails.
    * @default - none
    */
@@ -106,7 +122,8 @@ export interface AlertTopicProps {
  * The topic that all alerts are published to, encrypted and by TLS only.
  *
  * An alert is a detection event (`schemas/detection-event.v1.json`) as JSON; subscribers by e-mail and SMS get it as a
- * text for people. The message attributes `device`, `obstacle`, `label`, `severity` and `source` are there to filter on.
+ * text for people. The message attributes `device`, `obstacle`, `label`, `severity`, `source` and `quiet` are there to filter
+ * on.
  *
  * A table remembers for a while what was alerted, so that an obstacle that stays in sight is one alert and not a storm.
  *
@@ -128,9 +145,10 @@ export class AlertTopic extends Construct {
   private readonly encryptionKey?: kms.IKey;
   private readonly history: dynamodb.Table;
   private readonly repeatAfterSeconds: number;
+  private readonly quietWindows?: object[];
 
   /**
-   * @throws ValidationError `AlertRepeatAfter`
+   * @throws ValidationError with one of the codes `AlertRepeatAfter` and `QuietWindows`
    */
   constructor(scope: Construct, id: string, props: AlertTopicProps = {}) {
     super(scope, id);
@@ -143,35 +161,13 @@ export class AlertTopic extends Construct {
       props.repeatAfter ?? Duration.minutes(1),
       { min: 1, max: 86_400, unit: 'seconds' },
     );
+    this.quietWindows = props.quietWindows?.map((window) => window._render());
+    if (this.quietWindows) checkQuietWindows(this, this.quietWindows);
 
-    const topic = new sns.Topic(this, 'Topic', {
-      displayName: props.displayName,
-      masterKey: encryptionKey,
-      enforceSSL: true,
-    });
-    topic.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN);
-    // Not imported as a key: its own policy lets the account's publishers use it, and grants on it would be noise.
-    if (!encryptionKey) (topic.node.defaultChild as sns.CfnTopic).kmsMasterKeyId = 'alias/aws/sns';
-    this.topic = topic;
-
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', {
-      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-      encryptionMasterKey: encryptionKey,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    if (encryptionKey) allowServiceToUseKey(encryptionKey, 'sns.amazonaws.com');
+    this.topic = peopleTopic(this, props);
+    this.deadLetterQueue = undeliveredQueue(this, encryptionKey);
     this.deadLetterAlarm = deadLetterAlarm(this, this.deadLetterQueue, 'alerts to a subscriber');
-    this.deliveryAlarm = topic
-      .metricNumberOfNotificationsFailed({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(1) })
-      .createAlarm(this, 'DeliveryAlarm', {
-        alarmDescription: 'Alerts that could not be delivered to a subscriber',
-        threshold: 0,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: 1,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      });
+    this.deliveryAlarm = deliveryAlarm(this, this.topic, 'Alerts');
 
     // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
     this.history = new dynamodb.Table(this, 'History', {
@@ -190,22 +186,13 @@ export class AlertTopic extends Construct {
    *
    * @param subscription one of `aws-cdk-lib/aws-sns-subscriptions`, without filter and dead-letter queue of its own
    * @param filter which alerts it gets; all unless told
-   * @throws ValidationError `AlertSubscription` when the subscription has a filter or a dead-letter queue of its own
+   * @throws ValidationError `AlertSubscription` when the subscription has a filter or a dead-letter queue of its own, and
+   * `AlertFilter` when SNS can't filter so, or nothing would pass
    */
   public subscribe(subscription: sns.ITopicSubscription, filter: AlertFilter = {}): sns.Subscription {
-    return this.topic.addSubscription({
-      bind: (topic) => {
-        const config = subscription.bind(topic);
-        if (config.filterPolicy || config.filterPolicyWithMessageBody || config.deadLetterQueue) {
-          fail(
-            this,
-            lit`AlertSubscription`,
-            'The subscription has a filter or a dead-letter queue of its own; give the filter as second argument of `subscribe` instead.',
-          );
-        }
-        return { ...config, filterPolicy: filterPolicy(filter), deadLetterQueue: this.deadLetterQueue };
-      },
-    });
+    const { deadLetterQueue } = this;
+    const config = { filterPolicy: filterPolicy(this, filter), deadLetterQueue };
+    return this.topic.addSubscription(ownSubscription(this, subscription, config));
   }
 
   /** Lets a detector raise alerts: publish to the topic, and remember what was seen and for which detection. */
@@ -226,15 +213,15 @@ export class AlertTopic extends Construct {
       topicArn: this.topic.topicArn,
       tableName: this.history.tableName,
       repeatAfterSeconds: this.repeatAfterSeconds,
+      quietWindows: this.quietWindows,
     };
     detector.addEnvironment('ALERTS', Stack.of(detector).toJsonString(settings));
   }
 }
 
-function filterPolicy(filter: AlertFilter): Record<string, sns.SubscriptionFilter> | undefined {
-  const { devices: device, obstacles: obstacle, labels: label, severities: severity, sources: source } = filter;
-  const criteria = Object.entries({ device, obstacle, label, severity, source }).flatMap(([name, allowlist]) =>
-    allowlist?.length ? [[name, sns.SubscriptionFilter.stringFilter({ allowlist })]] : [],
-  );
-  return criteria.length > 0 ? Object.fromEntries(criteria) : undefined;
+/** Of the 4 KB that a detector's environment may have, obstacles take 3000 bytes at most. */
+function checkQuietWindows(scope: Construct, windows: object[]): void {
+  const bytes = Buffer.byteLength(JSON.stringify(windows));
+  if (bytes <= 400) return;
+  fail(scope, lit`QuietWindows`, `\`quietWindows\` has ${bytes} bytes as JSON; 400 are allowed. Use fewer windows.`);
 }

@@ -7,7 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
 import { Detector } from '../private/detector';
-import { TopicSubscription } from '../private/topic-subscription';
+import { queueSubscription } from '../private/queue-subscription';
 import { WorkQueue } from '../private/work-queue';
 import type { ObstacleClass } from './obstacle-class';
 
@@ -89,7 +89,7 @@ export class LabelDetections extends Construct {
     });
 
     this.topic = props.topic ?? this.newTopic(encryptionKey);
-    new TopicSubscription(this, 'Subscription', { topic: this.topic, target: work });
+    this.topic.addSubscription(queueSubscription(work.queue, { deadLetterQueue: work.deadLetterQueue }));
   }
 
   private newTopic(encryptionKey?: kms.IKey): sns.Topic {

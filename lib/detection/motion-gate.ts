@@ -9,7 +9,7 @@ import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
 import { METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
-import { TopicSubscription } from '../private/topic-subscription';
+import { queueSubscription } from '../private/queue-subscription';
 import { TopicRule } from '../private/topic-rule';
 import { checkDuration, checkFleetName, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
@@ -185,20 +185,15 @@ export class MotionGate extends Construct {
 
   private gateDetectors(work: WorkQueue, handler: lambda.Function, detectors: GatedLabelDetector[] = []): void {
     for (const { detector } of detectors) detector.grants.actions(handler, 'rekognition:StartStreamProcessor');
-    const topics = [...new Set(detectors.map(({ topic }) => topic))];
-    topics.forEach((topic, index) => {
-      new TopicSubscription(this, `RunsComplete${index + 1}`, {
-        topic,
-        target: work,
-        filter: {
-          eventNamespace: sns.FilterOrPolicy.policy({
-            type: sns.FilterOrPolicy.filter(
-              sns.SubscriptionFilter.stringFilter({ allowlist: ['STREAM_PROCESSING_COMPLETE'] }),
-            ),
-          }),
-        },
-      });
-    });
+    const isComplete = sns.SubscriptionFilter.stringFilter({ allowlist: ['STREAM_PROCESSING_COMPLETE'] });
+    const filterPolicyWithMessageBody = {
+      eventNamespace: sns.FilterOrPolicy.policy({ type: sns.FilterOrPolicy.filter(isComplete) }),
+    };
+    for (const topic of new Set(detectors.map((detector) => detector.topic))) {
+      topic.addSubscription(
+        queueSubscription(work.queue, { deadLetterQueue: work.deadLetterQueue, filterPolicyWithMessageBody }),
+      );
+    }
   }
 
   private render(props: MotionGateProps): Record<string, number> {

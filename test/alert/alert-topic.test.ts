@@ -7,9 +7,11 @@ import { alertSettings } from '../../lambda/common/alerts';
 import {
   AlertSeverity,
   AlertTopic,
+  DayOfWeek,
   DetectionSource,
   FrameStore,
   ImageDetector,
+  QuietWindow,
   type AlertFilter,
   type AlertTopicProps,
 } from '../../lib';
@@ -23,6 +25,20 @@ const QUEUE = 'AWS::SQS::Queue';
 const TABLE = 'AWS::DynamoDB::Table';
 const ALARM = 'AWS::CloudWatch::Alarm';
 const SUBSCRIPTION = 'AWS::SNS::Subscription';
+
+const TWO_SEVERITIES = [AlertSeverity.CRITICAL, AlertSeverity.WARNING];
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `drone-${index}`);
+
+function everyCriterion(): AlertFilter {
+  return {
+    devices: ['drone-1'],
+    obstacles: ['bird'],
+    labels: ['Bird'],
+    severities: [AlertSeverity.INFO],
+    sources: [DetectionSource.IMAGE],
+  };
+}
 
 /** With somebody who raises alerts, for that is where the settings arrive. */
 function alertsOfDetector(stack: Stack, props: AlertTopicProps = {}): AlertTopic {
@@ -121,6 +137,14 @@ test('passes all properties on', () => {
   expect(JSON.parse(environments(stack)['image-detector'].ALERTS)).toMatchObject({ repeatAfterSeconds: 600 });
 });
 
+test('quiet windows arrive where alerts are raised', () => {
+  const stack = testStack();
+  const night = { start: '22:00', end: '06:00', timeZone: 'Europe/Berlin' };
+  alertsOfDetector(stack, { quietWindows: [new QuietWindow({ ...night, days: [DayOfWeek.MONDAY] })] });
+  const { quietWindows } = alertSettings.parse(JSON.parse(environments(stack)['image-detector'].ALERTS));
+  expect(quietWindows).toEqual([{ ...night, days: [1], severities: ['WARNING', 'INFO'] }]);
+});
+
 describe('a subscription', () => {
   test('gets all alerts unless told, and undeliverable ones are kept', () => {
     const stack = testStack();
@@ -142,6 +166,8 @@ describe('a subscription', () => {
     ['labels', { labels: ['Wire'] }, { label: ['Wire'] }],
     ['severities', { severities: [AlertSeverity.CRITICAL] }, { severity: ['CRITICAL'] }],
     ['sources', { sources: [DetectionSource.ON_DEVICE, DetectionSource.IMAGE] }, { source: ['ON_DEVICE', 'IMAGE'] }],
+    ['what is not quiet', { duringQuietWindows: false }, { quiet: ['false'] }],
+    ['what is quiet or not', { duringQuietWindows: true, labels: ['Wire'] }, { label: ['Wire'] }],
     [
       'all of it',
       {
@@ -167,6 +193,32 @@ describe('a subscription', () => {
       FilterPolicyScope: Match.absent(),
       RedrivePolicy: { deadLetterTargetArn: Match.anyValue() },
     });
+  });
+
+  test.each([
+    ['devices', { devices: [] }],
+    ['obstacles', { obstacles: [] }],
+    ['labels', { labels: [] }],
+    ['severities', { severities: [] }],
+    ['sources', { sources: [], devices: ['drone-1'] }],
+  ])('to no %s at all is refused rather than taken for all', (prop, filter) => {
+    const alerts = new AlertTopic(testStack(), 'Alerts');
+    expect(() => alerts.subscribe(new subscriptions.EmailSubscription('pilot@example.com'), filter)).toThrow(
+      codedError('AlertFilter', new RegExp(`\`${prop}\` is empty, so that no alert would pass`), 'Test/Alerts'),
+    );
+  });
+
+  // https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+  test.each<[string, AlertFilter, RegExp | undefined]>([
+    ['of 5 criteria', { ...everyCriterion(), duringQuietWindows: true }, undefined],
+    ['of 6 criteria', { ...everyCriterion(), duringQuietWindows: false }, /has 6 criteria and 1 combinations/],
+    ['of 150 combinations', { devices: names(75), severities: TWO_SEVERITIES }, undefined],
+    ['of 152 combinations', { devices: names(76), severities: TWO_SEVERITIES }, /has 2 criteria and 152 combinations/],
+  ])('with a filter %s is what SNS takes, or refused', (_what, filter, message) => {
+    const alerts = new AlertTopic(testStack(), 'Alerts');
+    const subscribe = () => alerts.subscribe(new subscriptions.EmailSubscription('pilot@example.com'), filter);
+    if (message) expect(subscribe).toThrow(codedError('AlertFilter', message, 'Test/Alerts'));
+    else expect(subscribe).not.toThrow();
   });
 
   test.each<[string, (stack: Stack) => sns.ITopicSubscription]>([

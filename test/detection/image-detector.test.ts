@@ -1,9 +1,11 @@
 import { CfnParameter, Duration, type Stack } from 'aws-cdk-lib';
 import {
   AlertTopic,
+  DeviceIdentity,
   FrameAnalyser,
   FrameStore,
   ImageDetector,
+  MotionGate,
   ObstacleClass,
   type ImageDetectorProps,
 } from '../../lib';
@@ -91,6 +93,47 @@ test('passes all that is said of frames on', () => {
     maxConcurrency: 5,
     maximumAgeSeconds: 86_400,
     linkSeconds: 3600,
+  });
+});
+
+describe('with a gate', () => {
+  const gateIn = (stack: Stack) =>
+    new MotionGate(stack, 'Gate', {
+      fleetName: 'delivery',
+      identity: new DeviceIdentity(stack, 'Identity'),
+      fleetLimitPerDay: Duration.hours(1),
+    });
+
+  test('knows the gate, and what counts as motion', () => {
+    const stack = testStack();
+    detectorIn(stack, { gate: gateIn(stack), motionShare: 0.01 });
+    const { GATE } = environments(stack)['image-detector'];
+    expect(GATE).toBe(environments(stack)['motion-gate'].GATE);
+    expect(settingsIn(stack).motionShare).toBe(0.01);
+  });
+
+  test('knows none by default', () => {
+    const stack = testStack();
+    detectorIn(stack);
+    expect(environments(stack)['image-detector'].GATE).toBeUndefined();
+    expect(settingsIn(stack).motionShare).toBeUndefined();
+  });
+
+  test.each([
+    ['nothing', 0],
+    ['more than all', 1.1],
+  ])('%s can not be what changes', (_what, motionShare) => {
+    const stack = testStack();
+    const props = { gate: gateIn(stack), motionShare };
+    expect(() => detectorIn(stack, props)).toThrow(
+      codedError('DetectorMotion', /`motionShare` is .*; it must be between 0.001 and 1/, 'Test/Detector'),
+    );
+  });
+
+  test('motion in frames needs one', () => {
+    expect(() => detectorIn(testStack(), { motionShare: 0.1 })).toThrow(
+      codedError('DetectorMotion', /it needs `gate`/, 'Test/Detector'),
+    );
   });
 });
 

@@ -1,6 +1,15 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { DeviceIdentity, MotionGate, type MotionGateProps } from '../../lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import {
+  ConnectedHomeLabel,
+  DeviceIdentity,
+  LabelDetector,
+  MotionGate,
+  VideoStream,
+  type MotionGateProps,
+} from '../../lib';
 import { codedError, deployed, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
 
@@ -96,4 +105,67 @@ test.each<[string, Partial<MotionGateProps>, string, RegExp]>([
   ['no fleet at all', { fleetLimitPerDay: seconds(0) }, 'MotionFleetLimit', /`fleetLimitPerDay` is 0 seconds/],
 ])('%s names path, value and range', (_what, props, code, message) => {
   expect(() => gateIn(testStack(), props)).toThrow(codedError(code, message, 'Test/Gate'));
+});
+
+describe('label detectors', () => {
+  const stack = testStack({ env: { account: '111122223333', region: 'eu-west-1' } });
+  const stream = new VideoStream(stack, 'Camera', { streamName: 'front-door' });
+  const other = new VideoStream(stack, 'Other', { streamName: 'yard' });
+  const topic = new sns.Topic(stack, 'Labels');
+  const make = (id: string, of: VideoStream) =>
+    new LabelDetector(stack, id, {
+      stream: of,
+      labels: [ConnectedHomeLabel.PERSON],
+      topic,
+      bucket: new s3.Bucket(stack, `${id}Bucket`),
+    });
+  const [front, yard] = [make('Front', stream), make('Yard', other)];
+  const gate = gateIn(stack, {
+    labelDetectors: [
+      { detector: front, stream, topic },
+      { detector: yard, stream: other, topic },
+    ],
+  });
+  const template = Template.fromStack(stack);
+
+  test('are known to the handler by their streams', () => {
+    const [fn] = Object.values(
+      template.findResources('AWS::Lambda::Function', {
+        Properties: { Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'motion-gate' } } },
+      }),
+    );
+    const { PROCESSORS } = fn.Properties.Environment.Variables;
+    const text = (PROCESSORS['Fn::Join'][1] as (string | object)[])
+      .map((part) => (typeof part === 'string' ? part : Object.values(part).flat()[0]))
+      .join('');
+    expect(JSON.parse(text)).toEqual([
+      { stream: expect.stringMatching(/^Camera/), processor: expect.stringMatching(/^Front/) },
+      { stream: expect.stringMatching(/^Other/), processor: expect.stringMatching(/^Yard/) },
+    ]);
+  });
+
+  test('may be started by the handler, and nothing else', () => {
+    const arns = [front, yard].map(({ streamProcessorArn }) => stack.resolve(streamProcessorArn));
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{ Action: 'rekognition:StartStreamProcessor', Effect: 'Allow', Resource: arns }]),
+      },
+      Roles: [{ Ref: Match.stringLikeRegexp('^GateHandler') }],
+    });
+  });
+
+  test('tell the handler when a run is over, once for each topic', () => {
+    template.resourcePropertiesCountIs(
+      'AWS::SNS::Subscription',
+      {
+        TopicArn: stack.resolve(topic.topicArn),
+        Endpoint: stack.resolve(gate.queue.queueArn),
+        RawMessageDelivery: true,
+        FilterPolicyScope: 'MessageBody',
+        FilterPolicy: { eventNamespace: { type: ['STREAM_PROCESSING_COMPLETE'] } },
+        RedrivePolicy: { deadLetterTargetArn: stack.resolve(gate.deadLetterQueue.queueArn) },
+      },
+      1,
+    );
+  });
 });

@@ -118,7 +118,10 @@ test('other properties reach the parts', () => {
   });
   expect(hook).toMatchObject({ REGISTRATION: 'REUSABLE', TEMPLATE_NAME: 'cameras', THING_NAME_PREFIX: 'drone-' });
   for (const detector of ['image-detector', 'on-device-detections']) {
-    expect(others[detector]).toMatchObject({ FLEET_NAME: 'inspection', OBSTACLES: JSON.stringify(BIRDS) });
+    expect(others[detector]).toMatchObject({
+      FLEET_NAME: 'inspection',
+      OBSTACLES: JSON.stringify(BIRDS.map((birds) => birds._render())),
+    });
   }
   expect(JSON.parse(deployed(TEMPLATE, stack)[0].get('TemplateBody')!)).toMatchObject({
     Resources: { thing: { Properties: { AttributePayload: { fleet: 'inspection', cell: 'cell-1' } } } },

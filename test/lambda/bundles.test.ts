@@ -11,6 +11,7 @@ import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import cdkJson from '../../cdk.json';
 import {
+  AlertEscalation,
   AlertTopic,
   DroneFleetCell,
   FaceDetections,
@@ -21,6 +22,7 @@ import {
   VideoStream,
 } from '../../lib';
 import { kinesisEvent } from '../events/kinesis';
+import { urlEvent } from '../events/function-url';
 import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
 import { sqsEvent } from '../events/sqs';
 import { DeployedStack } from '../support/cloudformation-resolver';
@@ -53,6 +55,10 @@ function environments(): Record<string, Environment> {
   const alerts = new AlertTopic(fleet, 'Alerts');
   new LabelDetections(fleet, 'Labels', { ...what, alerts });
   new FaceDetections(fleet, 'Faces', { ...what, alerts });
+  new AlertEscalation(fleet, 'Escalation', {
+    alerts,
+    tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
+  });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks
@@ -143,6 +149,11 @@ describe('with another environment', () => {
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
     ['label-events', DETECTOR],
     ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
+    ['alert-escalation', { STATE_MACHINE_ARN: [undefined, ''], ...WORKER }],
+    [
+      'alert-acknowledgement',
+      { ACKNOWLEDGEMENT_TABLE: [undefined, ''], RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'] },
+    ],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
     const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
     const results = await inProcess(
@@ -213,6 +224,7 @@ describe('invoked', () => {
     ['image-detector', sqsEvent('no JSON')],
     ['motion-gate', sqsEvent('no JSON')],
     ['on-device-detections', sqsEvent('no JSON')],
+    ['alert-escalation', sqsEvent('no JSON')],
     ['label-events', sqsEvent('no JSON')],
     ['face-matches', kinesisEvent('no JSON')],
   ])('%s sends what it can not use to its dead-letter queue', async (bundle, event) => {
@@ -227,6 +239,23 @@ describe('invoked', () => {
         MessageBody: 'no JSON',
         MessageAttributes: { reason: { DataType: 'String', StringValue: expect.stringContaining('not JSON') } },
       },
+    ]);
+  });
+
+  test('alert-acknowledgement keeps what it is told', async () => {
+    const ACKNOWLEDGEMENT_TABLE = await dynamodb.createTable('detectionId');
+    const environment: Environment = {
+      ...RUNTIME,
+      ...ENVIRONMENTS['alert-acknowledgement'],
+      ACKNOWLEDGEMENT_TABLE,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    };
+    const request = urlEvent('POST', { body: JSON.stringify({ detectionId: 'drone-1:1:person' }) });
+    expect(await inProcess(INVOKE, 'alert-acknowledgement', request, environment)).toMatchObject({
+      result: { statusCode: 200 },
+    });
+    expect(await dynamodb.items(ACKNOWLEDGEMENT_TABLE)).toEqual([
+      expect.objectContaining({ detectionId: 'drone-1:1:person' }),
     ]);
   });
 });

@@ -39,7 +39,10 @@ export class FrameDetector {
     target: AlertTarget,
     obstacles: ObstacleClass[],
     analyser: (readFrame: FrameDetector['readFrame']) => Analyser,
-    more: Partial<Pick<Ports, 'turn'>> & { readonly evidencePrefix?: string } = {},
+    more: Partial<Pick<Ports, 'turn'>> & {
+      readonly evidencePrefix?: string;
+      readonly gating?: (readFrame: FrameDetector['readFrame']) => Ports['gating'];
+    } = {},
   ) {
     const { turn = async () => {}, evidencePrefix = 'evidence' } = more;
     const ports: Ports = {
@@ -48,6 +51,7 @@ export class FrameDetector {
       alerts: target.ports,
       analyser: analyser(this.readFrame),
       turn,
+      gating: more.gating?.(this.readFrame),
       maximumAgeSeconds: 60,
       evidence: { s3: this.bucket.client, settings: { evidencePrefix, linkSeconds: 900 }, now: target.ports.now },
     };

@@ -222,7 +222,23 @@ describe('the message', () => {
       obstacle: text('person'),
       severity: text('CRITICAL'),
       source: text('IMAGE'),
+      quiet: text('false'),
     });
+  });
+
+  // It is 11:00 in Berlin, and 02:00 of the same Tuesday in Los Angeles.
+  test.each([
+    ['Europe/Berlin', 'WARNING', 'false'],
+    ['America/Los_Angeles', 'WARNING', 'true'],
+    ['America/Los_Angeles', 'CRITICAL', 'false'],
+  ] as const)('in a quiet window of the night in %s, says of one that is %s: %s', async (timeZone, severity, quiet) => {
+    const night = { start: '22:00', end: '06:00', timeZone, days: [1], severities: ['WARNING' as const] };
+    const settings = { ...target.ports.settings, quietWindows: [night] };
+    // What counts is when somebody would be woken.
+    const late = detection({ severity, capturedAt: '2026-11-23T18:00:00.000Z' });
+    const ports = { ...target.ports, settings };
+    expect(await raiseAlert({ detection: late, isFaint: false, rule: RULE }, ports)).toBe('raise');
+    expect(target.published[0].MessageAttributes!.quiet.StringValue).toBe(quiet);
   });
 });
 
@@ -278,6 +294,7 @@ test.each([
   ['topicArn', 7],
   ['tableName', undefined],
   ['repeatAfterSeconds', '60'],
+  ['quietWindows', '22:00'],
 ])('settings with %s %j are refused', (field, value) => {
   const settings = { topicArn: AlertTarget.TOPIC_ARN, tableName: 'History', repeatAfterSeconds: 60 };
   expect(alertSettings.parse(settings)).toEqual(settings);
