@@ -51,7 +51,7 @@ export interface MotionGateProps {
 
   /**
    * How long a stream may be analysed in a day (UTC): as long as `openFor`, or longer, up to 24 hours.
-   * @default Duration.hours(2)
+   * @default Duration.hours(4)
    */
   readonly streamLimitPerDay?: Duration;
 
@@ -197,7 +197,7 @@ export class MotionGate extends Construct {
   }
 
   private render(props: MotionGateProps): Record<string, number> {
-    const { openFor = Duration.seconds(30), streamLimitPerDay = Duration.hours(2), fleetLimitPerDay } = props;
+    const { openFor = Duration.seconds(30), streamLimitPerDay = Duration.hours(4), fleetLimitPerDay } = props;
     const seconds = { unit: 'seconds' } as const;
     const settings = {
       openForSeconds: checkDuration(this, lit`MotionOpenFor`, 'openFor', openFor, { ...seconds, min: 4, max: 3600 }),

@@ -37,13 +37,13 @@ describe('defaults', () => {
     });
   });
 
-  test('a gate is open for half a minute, two hours a day, and the fleet for as long as it is told', () => {
+  test('a gate is open for half a minute, four hours a day, and the fleet for as long as it is told', () => {
     const { GATE } = environments(stack)['motion-gate'];
     const [table] = deployed('AWS::DynamoDB::Table', stack).filter(({ logicalId }) => logicalId.startsWith('Gate'));
     expect(JSON.parse(GATE)).toEqual({
       tableName: table.attribute('Ref'),
       openForSeconds: 30,
-      streamSecondsPerDay: 7200,
+      streamSecondsPerDay: 14_400,
       fleetSecondsPerDay: 360_000,
     });
   });

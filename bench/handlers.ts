@@ -1,0 +1,197 @@
+import './support/quiet';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Context } from 'aws-lambda';
+import { buildSync, type BuildOptions } from 'esbuild';
+import { ruleOutput } from '../test/events/iot-rule';
+import { thingEvent } from '../test/events/iot-registry';
+import { frameKey, objectCreatedAt } from '../test/events/s3';
+import { sqsEvent } from '../test/events/sqs';
+import { labelDetected } from '../test/events/stream-processor';
+import { answerAtOnce } from './support/answers';
+
+/**
+ * What handlers take of themselves: `npm run bench:handlers`. Services answer at once, and all else is as deployed: the
+ * AWS SDK with signatures, schemas, logs and metrics. A cold start is compared with that of a bare function that makes the
+ * same clients of the SDK and nothing else, in turns.
+ */
+const ROUNDS = 15;
+const WARM_UP = 300;
+const EVENTS = 3000;
+
+const ACCOUNT = 'https://sqs.eu-west-1.amazonaws.com/111122223333';
+const OBSTACLES = JSON.stringify([
+  { name: 'person', labels: ['Person', 'Pedestrian'], minimumConfidence: 80, severity: 'CRITICAL' },
+]);
+const DETECTOR = {
+  FLEET_NAME: 'delivery',
+  OBSTACLES,
+  ALERTS: '{"topicArn":"arn:aws:sns:eu-west-1:111122223333:alerts","tableName":"History","repeatAfterSeconds":60}',
+};
+const MEDIA = {
+  fleetName: 'delivery',
+  thingTypeName: 'camera',
+  cameras: [],
+  removal: 'KEEP',
+  tags: { 'cdk-kinesis-video:fleet': 'delivery' },
+  stream: {
+    DataRetentionInHours: 24,
+    MediaType: 'video/h264',
+    StreamStorageConfiguration: { DefaultStorageTier: 'HOT' },
+  },
+  channel: { MessageTtlSeconds: 60 },
+};
+
+interface Case {
+  readonly environment: Record<string, string>;
+  /** A message of its own device each time, so that none is known already. */
+  readonly message: (index: number) => unknown;
+}
+
+const detection = (index: number) =>
+  JSON.stringify({
+    schemaVersion: '1.0',
+    id: `m-${index}`,
+    capturedAt: new Date().toISOString(),
+    detections: Array.from({ length: 10 }, () => ({ label: 'Pedestrian', confidence: 91.5 })),
+  });
+
+const CASES: Record<string, Case> = {
+  'on-device-detections': {
+    environment: { ...DETECTOR, MESSAGES_PER_SECOND: '30' },
+    message: (index) => ruleOutput(`drone-${index}`, detection(index)),
+  },
+  'image-detector': {
+    environment: {
+      ...DETECTOR,
+      FRAMES:
+        '{"analyser":{"kind":"labels"},"maxConcurrency":5,"maximumAgeSeconds":60,"linkSeconds":900,"evidencePrefix":"evidence"}',
+    },
+    message: (index) => {
+      const folder = `drone-${index}`;
+      const key = frameKey({ folder: `frames/${folder}`, stream: folder, timecode: Date.now() });
+      return objectCreatedAt(new Date().toISOString(), key);
+    },
+  },
+  'label-events': { environment: DETECTOR, message: (index) => labelDetected(`drone-${index}`) },
+  'motion-gate': {
+    environment: {
+      GATE: '{"tableName":"Gates","openForSeconds":30,"streamSecondsPerDay":7200,"fleetSecondsPerDay":360000}',
+      PROCESSORS: '[]',
+    },
+    message: (index) =>
+      ruleOutput(
+        `drone-${index}`,
+        JSON.stringify({ schemaVersion: '1.0', id: `m-${index}`, detectedAt: new Date().toISOString() }),
+      ),
+  },
+  'media-provisioner': {
+    environment: { MEDIA: JSON.stringify(MEDIA), PACER: '{"tableName":"Pacer","rates":{}}' },
+    message: (index) => thingEvent({ operation: 'CREATED', thingName: `drone-${index}` }),
+  },
+};
+
+const RUNTIME = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'key',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  QUEUE_URL: `${ACCOUNT}/work`,
+  DEAD_LETTER_QUEUE_URL: `${ACCOUNT}/dead-letters`,
+};
+
+type Handler = (event: unknown, context: Context) => Promise<{ batchItemFailures: unknown[] }>;
+
+/** The time of each event of one message, in milliseconds, when the function is warm. */
+async function ownTimes(name: string, { environment, message }: Case): Promise<number[]> {
+  Object.assign(process.env, RUNTIME, environment);
+  const { handler } = (await import(`../lambda/${name}/index`)) as { handler: Handler };
+  const context = { awsRequestId: '1', functionName: name } as Context;
+  const times: number[] = [];
+  for (let index = 0; index < WARM_UP + EVENTS; index++) {
+    const body = JSON.stringify(message(index));
+    const event = sqsEvent(body);
+    event.Records[0].attributes.SentTimestamp = String(Date.now());
+    const start = performance.now();
+    const { batchItemFailures } = await handler(event, context);
+    times.push(performance.now() - start);
+    if (batchItemFailures.length > 0) throw new Error(`${name} failed with ${body}`);
+  }
+  return times.slice(WARM_UP).sort((a, b) => a - b);
+}
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  logLevel: 'error',
+  absWorkingDir: join(__dirname, '..'),
+};
+
+/** A function that makes the clients of the SDK that the handler makes, and nothing else. */
+async function bareBundle(name: string, folder: string): Promise<string> {
+  const { metafile } = buildSync({
+    ...COMMON,
+    entryPoints: [`lambda/${name}/index.ts`],
+    write: false,
+    metafile: true,
+    outdir: folder,
+  });
+  const packages = new Set(
+    Object.keys(metafile!.inputs).flatMap(
+      (input) => /node_modules\/(@aws-sdk\/client-[a-z0-9-]+)\//.exec(input)?.[1] ?? [],
+    ),
+  );
+  const lines: string[] = [];
+  for (const client of packages) {
+    const exported = Object.keys((await import(client)) as object).find((key) => /^[A-Z]\w*Client$/.test(key));
+    lines.push(`import { ${exported} } from '${client}';`, `new ${exported}();`);
+  }
+  const outfile = join(folder, `${name}.js`);
+  const contents = `${lines.join('\n')}\nexport const handler = async () => {};`;
+  buildSync({ ...COMMON, stdin: { contents, resolveDir: join(__dirname, '..') }, outfile });
+  return outfile;
+}
+
+/** How long a process takes to load a bundle, in milliseconds. */
+function load(file: string, environment: Record<string, string>): number {
+  const script = `const s = performance.now(); require(${JSON.stringify(file)}); console.log(performance.now() - s); process.exit()`;
+  const output = execFileSync(process.execPath, ['-e', script], {
+    env: { ...RUNTIME, ...environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return Number(output.toString().trim().split('\n').at(-1));
+}
+
+function median(numbers: number[]): number {
+  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+async function main(): Promise<void> {
+  answerAtOnce();
+  const folder = mkdtempSync(join(tmpdir(), 'bare-'));
+  const rows = [];
+  for (const [name, handlerCase] of Object.entries(CASES)) {
+    const times = await ownTimes(name, handlerCase);
+    const bundle = join(__dirname, '..', 'build', 'lambda', name, 'index.js');
+    const bare = await bareBundle(name, folder);
+    const starts = Array.from({ length: ROUNDS }, () => [load(bundle, handlerCase.environment), load(bare, {})]);
+    rows.push({
+      handler: name,
+      'p50 ms': times[Math.floor(0.5 * times.length)].toFixed(2),
+      'p99 ms': times[Math.floor(0.99 * times.length)].toFixed(2),
+      'gzip KiB': Math.round(gzipSync(readFileSync(bundle)).length / 1024),
+      'bundle to bare': (statSync(bundle).size / statSync(bare).size).toFixed(2),
+      'cold start to bare': (median(starts.map(([own]) => own)) / median(starts.map(([, other]) => other))).toFixed(2),
+    });
+  }
+  rmSync(folder, { recursive: true });
+  console.table(rows);
+}
+
+void main();
