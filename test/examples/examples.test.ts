@@ -26,7 +26,7 @@ test.each(EXAMPLES)(
   60_000,
 );
 
-test.each(['README.md', 'docs/stream-processors.md'])('what %s quotes is what is compiled', (document) => {
+test.each(['README.md', 'docs/detection.md', 'docs/stream-processors.md'])('what %s quotes is what is compiled', (document) => {
   const text = readFileSync(join(ROOT, document), 'utf8');
   const blocks = [...text.matchAll(/(?:<!-- (examples\/[\w-]+\.ts) -->\s+)?```ts\n([^]*?)```/g)];
   expect(blocks.length).toBeGreaterThan(0);
