@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
 import { buildSync, type BuildOptions } from 'esbuild';
+import { urlEvent } from '../test/events/function-url';
 import { ruleOutput } from '../test/events/iot-rule';
 import { thingEvent } from '../test/events/iot-registry';
+import { kinesisEvent } from '../test/events/kinesis';
+import { hookInput } from '../test/events/provisioning-hook';
 import { frameKey, objectCreatedAt } from '../test/events/s3';
 import { sqsEvent } from '../test/events/sqs';
-import { labelDetected } from '../test/events/stream-processor';
+import { faceRecord, faceSeen, labelDetected, match, streamArn } from '../test/events/stream-processor';
 import { answerAtOnce } from './support/answers';
 
 /**
@@ -47,8 +50,15 @@ const MEDIA = {
 
 interface Case {
   readonly environment: Record<string, string>;
-  /** A message of its own device each time, so that none is known already. */
-  readonly message: (index: number) => unknown;
+  /** Of another device each time, so that none is known already. */
+  readonly event: (index: number) => unknown;
+}
+
+/** What Lambda hands over of a queue with one message. */
+function queued(message: unknown) {
+  const event = sqsEvent(JSON.stringify(message));
+  event.Records[0].attributes.SentTimestamp = String(Date.now());
+  return event;
 }
 
 const detection = (index: number) =>
@@ -62,7 +72,7 @@ const detection = (index: number) =>
 const CASES: Record<string, Case> = {
   'on-device-detections': {
     environment: { ...DETECTOR, MESSAGES_PER_SECOND: '30' },
-    message: (index) => ruleOutput(`drone-${index}`, detection(index)),
+    event: (index) => queued(ruleOutput(`drone-${index}`, detection(index))),
   },
   'image-detector': {
     environment: {
@@ -70,27 +80,65 @@ const CASES: Record<string, Case> = {
       FRAMES:
         '{"analyser":{"kind":"labels"},"maxConcurrency":5,"maximumAgeSeconds":60,"linkSeconds":900,"evidencePrefix":"evidence"}',
     },
-    message: (index) => {
+    event: (index) => {
       const folder = `drone-${index}`;
       const key = frameKey({ folder: `frames/${folder}`, stream: folder, timecode: Date.now() });
-      return objectCreatedAt(new Date().toISOString(), key);
+      return queued(objectCreatedAt(new Date().toISOString(), key));
     },
   },
-  'label-events': { environment: DETECTOR, message: (index) => labelDetected(`drone-${index}`) },
+  'label-events': { environment: DETECTOR, event: (index) => queued(labelDetected(`drone-${index}`)) },
+  'face-matches': {
+    environment: DETECTOR,
+    event: (index) =>
+      kinesisEvent(JSON.stringify(faceRecord([faceSeen(match('person'))], { StreamArn: streamArn(`drone-${index}`) }))),
+  },
+  'alert-escalation': {
+    environment: { STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:111122223333:stateMachine:Escalation' },
+    event: (index) =>
+      queued({
+        schemaVersion: '1.1',
+        id: `drone-${index}:1:person`,
+        fleet: 'delivery',
+        device: `drone-${index}`,
+        source: 'IMAGE',
+        obstacle: 'person',
+        severity: 'CRITICAL',
+        label: 'Person',
+        confidence: 97.5,
+        capturedAt: new Date().toISOString(),
+        detectedAt: new Date().toISOString(),
+      }),
+  },
+  'alert-acknowledgement': {
+    environment: { ACKNOWLEDGEMENT_TABLE: 'Acknowledgements', RETENTION_DAYS: '90' },
+    event: (index) => urlEvent('POST', { body: JSON.stringify({ detectionId: `drone-${index}:1:person` }) }),
+  },
+  'fleet-provisioning': {
+    environment: {
+      ALLOW_LIST_TABLE: 'AllowList',
+      TEMPLATE_NAME: 'fleet',
+      THING_NAME_PREFIX: '',
+      REGISTRATION: 'REUSABLE',
+      CELL: 'null',
+    },
+    event: (index) => hookInput(`drone-${index}`),
+  },
   'motion-gate': {
     environment: {
       GATE: '{"tableName":"Gates","openForSeconds":30,"streamSecondsPerDay":7200,"fleetSecondsPerDay":360000}',
       PROCESSORS: '[]',
     },
-    message: (index) =>
-      ruleOutput(
-        `drone-${index}`,
-        JSON.stringify({ schemaVersion: '1.0', id: `m-${index}`, detectedAt: new Date().toISOString() }),
+    event: (index) =>
+      queued(
+        ruleOutput(
+          `drone-${index}`,
+          JSON.stringify({ schemaVersion: '1.0', id: `m-${index}`, detectedAt: new Date().toISOString() }),
+        ),
       ),
   },
   'media-provisioner': {
     environment: { MEDIA: JSON.stringify(MEDIA), PACER: '{"tableName":"Pacer","rates":{}}' },
-    message: (index) => thingEvent({ operation: 'CREATED', thingName: `drone-${index}` }),
+    event: (index) => queued(thingEvent({ operation: 'CREATED', thingName: `drone-${index}` })),
   },
 };
 
@@ -102,22 +150,20 @@ const RUNTIME = {
   DEAD_LETTER_QUEUE_URL: `${ACCOUNT}/dead-letters`,
 };
 
-type Handler = (event: unknown, context: Context) => Promise<{ batchItemFailures: unknown[] }>;
+type Handler = (event: unknown, context: Context) => Promise<{ batchItemFailures?: unknown[] }>;
 
 /** The time of each event of one message, in milliseconds, when the function is warm. */
-async function ownTimes(name: string, { environment, message }: Case): Promise<number[]> {
+async function ownTimes(name: string, { environment, event }: Case): Promise<number[]> {
   Object.assign(process.env, RUNTIME, environment);
   const { handler } = (await import(`../lambda/${name}/index`)) as { handler: Handler };
   const context = { awsRequestId: '1', functionName: name } as Context;
   const times: number[] = [];
   for (let index = 0; index < WARM_UP + EVENTS; index++) {
-    const body = JSON.stringify(message(index));
-    const event = sqsEvent(body);
-    event.Records[0].attributes.SentTimestamp = String(Date.now());
+    const given = event(index);
     const start = performance.now();
-    const { batchItemFailures } = await handler(event, context);
+    const result = await handler(given, context);
     times.push(performance.now() - start);
-    if (batchItemFailures.length > 0) throw new Error(`${name} failed with ${body}`);
+    if (result.batchItemFailures?.length) throw new Error(`${name} failed with ${JSON.stringify(given)}`);
   }
   return times.slice(WARM_UP).sort((a, b) => a - b);
 }
