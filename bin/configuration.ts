@@ -10,6 +10,7 @@ import {
   Registration,
   StorageTier,
   type DroneFleetCellProps,
+  type MotionGateOptions,
 } from '../lib';
 
 const name = z
@@ -38,6 +39,14 @@ const obstacle = z.strictObject({
   minimumConfidence: z.number().min(0).max(100).optional(),
   severity: z.enum(AlertSeverity).optional(),
   region: z.strictObject({ left: share, top: share, width: share, height: share }).optional(),
+  minimumCount: z.int().min(1).max(100).optional(),
+  minimumValue: z.number().optional(),
+  confirmation: z
+    .strictObject({ sightings: z.int().min(2).max(20), withinSeconds: z.int().min(1).max(3600) })
+    .optional(),
+  clearAfterSeconds: z.int().min(1).max(86_400).optional(),
+  releaseConfidence: z.number().min(0).max(100).optional(),
+  repeatAfterSeconds: z.int().min(1).max(86_400).optional(),
 });
 
 function differByName(items: { name: string }[], context: z.RefinementCtx): void {
@@ -68,6 +77,14 @@ const configuration = z.strictObject({
       onDevice: z.boolean().default(true),
       images: z.boolean().default(true),
       imageIntervalMs: z.int().min(200).default(3000),
+      framesPerSecond: z.number().min(1).max(10_000).optional(),
+      motion: z
+        .strictObject({
+          fleetHoursPerDay: z.number().min(1),
+          streamHoursPerDay: z.number().min(1).max(24).optional(),
+          openForSeconds: z.int().min(4).max(3600).optional(),
+        })
+        .optional(),
       repeatAlertsAfterSeconds: z.int().min(1).max(86_400).default(60),
     })
     .prefault({}),
@@ -142,14 +159,46 @@ export function cellProps(
     mediaRemoval: fleet.mediaRemoval,
     onDeviceDetection: fleet.detection.onDevice,
     imageDetection: fleet.detection.images,
+    imageAnalysis: { callsPerSecond: fleet.detection.framesPerSecond, maxConcurrency: concurrency(fleet) },
+    motionGate: motionGate(fleet),
     repeatAlertsAfter: Duration.seconds(fleet.detection.repeatAlertsAfterSeconds),
-    obstacles: fleet.obstacles.map(
-      ({ region: frame, ...obstacle }) => new ObstacleClass({ ...obstacle, region: frame && new FrameRegion(frame) }),
-    ),
+    obstacles: fleet.obstacles.map(obstacleClass),
     alertEmails: fleet.alertEmails,
     alarmEmails: fleet.alarmEmails,
     removalPolicy: fleet.removalPolicy === 'DESTROY' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   };
+}
+
+function obstacleClass(configured: Configuration['obstacles'][number]): ObstacleClass {
+  const { region, confirmation, clearAfterSeconds, repeatAfterSeconds, ...obstacle } = configured;
+  return new ObstacleClass({
+    ...obstacle,
+    region: region && new FrameRegion(region),
+    confirmation: confirmation && {
+      sightings: confirmation.sightings,
+      within: Duration.seconds(confirmation.withinSeconds),
+    },
+    clearAfter: seconds(clearAfterSeconds),
+    repeatAfter: seconds(repeatAfterSeconds),
+  });
+}
+
+/** Ten frames are with an invocation, and an analysis takes about a second. */
+function concurrency({ detection }: Configuration): number | undefined {
+  return detection.framesPerSecond && Math.min(1000, Math.max(2, Math.ceil(detection.framesPerSecond / 5)));
+}
+
+function motionGate({ detection: { images, motion } }: Configuration): MotionGateOptions | undefined {
+  if (!images || !motion) return undefined;
+  return {
+    fleetLimitPerDay: Duration.hours(motion.fleetHoursPerDay),
+    streamLimitPerDay: motion.streamHoursPerDay === undefined ? undefined : Duration.hours(motion.streamHoursPerDay),
+    openFor: seconds(motion.openForSeconds),
+  };
+}
+
+function seconds(amount: number | undefined): Duration | undefined {
+  return amount === undefined ? undefined : Duration.seconds(amount);
 }
 
 /**

@@ -12,29 +12,9 @@ import type { MotionGate } from './motion-gate';
 import type { ObstacleClass } from './obstacle-class';
 
 /**
- * Properties of `ImageDetector`.
+ * How frames are analysed.
  */
-export interface ImageDetectorProps {
-  /**
-   * The name of the fleet, which stands in each detection event. 1 to 64 of `a-z A-Z 0-9 _ -`.
-   */
-  readonly fleetName: string;
-
-  /**
-   * Where the frames are. A store has one detector.
-   */
-  readonly frames: FrameStore;
-
-  /**
-   * What to look for. At least one class; names must differ.
-   */
-  readonly obstacles: ObstacleClass[];
-
-  /**
-   * Where alerts go.
-   */
-  readonly alerts: AlertTopic;
-
+export interface ImageDetectorOptions {
   /**
    * What looks at the frames.
    * @default FrameAnalyser.labels()
@@ -99,6 +79,31 @@ export interface ImageDetectorProps {
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
    */
   readonly linkValidity?: Duration;
+}
+
+/**
+ * Properties of `ImageDetector`.
+ */
+export interface ImageDetectorProps extends ImageDetectorOptions {
+  /**
+   * The name of the fleet, which stands in each detection event. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * Where the frames are. A store has one detector.
+   */
+  readonly frames: FrameStore;
+
+  /**
+   * What to look for. At least one class; names must differ.
+   */
+  readonly obstacles: ObstacleClass[];
+
+  /**
+   * Where alerts go.
+   */
+  readonly alerts: AlertTopic;
 }
 
 /**

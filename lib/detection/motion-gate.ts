@@ -30,19 +30,9 @@ export interface GatedLabelDetector {
 }
 
 /**
- * Properties of `MotionGate`.
+ * How long streams are analysed.
  */
-export interface MotionGateProps {
-  /**
-   * The name of the fleet. 1 to 64 of `a-z A-Z 0-9 _ -`.
-   */
-  readonly fleetName: string;
-
-  /**
-   * What the devices are. They are allowed to publish that something moves.
-   */
-  readonly identity: DeviceIdentity;
-
+export interface MotionGateOptions {
   /**
    * How long a stream is analysed after motion: 4 seconds to 1 hour. It is extended as long as motion goes on.
    * @default Duration.seconds(30)
@@ -67,6 +57,21 @@ export interface MotionGateProps {
    * @default - none
    */
   readonly labelDetectors?: GatedLabelDetector[];
+}
+
+/**
+ * Properties of `MotionGate`.
+ */
+export interface MotionGateProps extends MotionGateOptions {
+  /**
+   * The name of the fleet. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What the devices are. They are allowed to publish that something moves.
+   */
+  readonly identity: DeviceIdentity;
 
   /**
    * The key of the table and the queues.
@@ -104,6 +109,9 @@ export class MotionGate extends Construct {
 
   /** Goes off when a stream has reached its limit. */
   public readonly streamLimitAlarm: cloudwatch.IAlarm;
+
+  /** All alarms. */
+  public readonly alarms: cloudwatch.IAlarm[];
 
   private readonly table: dynamodb.Table;
   private readonly encryptionKey?: kms.IKey;
@@ -149,6 +157,7 @@ export class MotionGate extends Construct {
     });
     this.fleetLimitAlarm = this.alarm('FleetLimitAlarm', 'FleetBudgetExhausted', 'the fleet');
     this.streamLimitAlarm = this.alarm('StreamLimitAlarm', 'StreamBudgetExhausted', 'a stream');
+    this.alarms = [this.deadLetterAlarm, this.fleetLimitAlarm, this.streamLimitAlarm];
   }
 
   /**

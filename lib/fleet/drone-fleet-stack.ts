@@ -1,5 +1,7 @@
 import { CfnOutput, Stack, type RemovalPolicy, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { ImageDetectorOptions } from '../detection/image-detector';
+import type { MotionGateOptions } from '../detection/motion-gate';
 import type { ObstacleClass } from '../detection/obstacle-class';
 import { ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
 import type { FleetMedia, MediaRemoval } from '../device/media-provisioner';
@@ -51,6 +53,18 @@ export interface DroneFleetStackOptions {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * How images are analysed, if they are.
+   * @default - by DetectLabels, 5 frames a second, all frames
+   */
+  readonly imageAnalysis?: ImageDetectorOptions;
+
+  /**
+   * Analyses images only while something moves, as devices tell.
+   * @default - always
+   */
+  readonly motionGate?: MotionGateOptions;
+
+  /**
    * Whether devices publish what their own models have seen.
    * @default true
    */
@@ -94,6 +108,8 @@ export class DroneFleetStack extends Stack {
       alerts: state.alerts,
       frames,
       imageDetection: frames !== undefined,
+      imageAnalysis: props.imageAnalysis,
+      motionGate: props.motionGate,
       onDeviceDetection: props.onDeviceDetection,
       alarmActions: [state.alarms.action],
     });

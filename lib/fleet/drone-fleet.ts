@@ -4,7 +4,8 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { AlertTopic } from '../alert/alert-topic';
 import { FrameStore } from '../detection/frame-store';
-import { ImageDetector } from '../detection/image-detector';
+import { ImageDetector, type ImageDetectorOptions } from '../detection/image-detector';
+import { MotionGate, type MotionGateOptions } from '../detection/motion-gate';
 import type { ObstacleClass } from '../detection/obstacle-class';
 import { OnDeviceDetections } from '../detection/on-device-detections';
 import { BulkOnboarding } from '../device/bulk-onboarding';
@@ -94,6 +95,18 @@ export interface DroneFleetProps {
   readonly imageDetection?: boolean;
 
   /**
+   * How images are analysed, if they are.
+   * @default - by DetectLabels, 5 frames a second, all frames
+   */
+  readonly imageAnalysis?: ImageDetectorOptions;
+
+  /**
+   * Analyses images only while something moves, as devices tell.
+   * @default - always
+   */
+  readonly motionGate?: MotionGateOptions;
+
+  /**
    * Whether devices publish what their own models have seen.
    * @default true
    */
@@ -150,6 +163,9 @@ export class DroneFleet extends Construct {
 
   /** Where frames go, if they go anywhere. */
   public readonly frames?: FrameStore;
+
+  /** What says when images are analysed, if that is limited. */
+  public readonly motionGate?: MotionGate;
 
   /** What looks for obstacles in frames, if that is on. */
   public readonly imageDetector?: ImageDetector;
@@ -215,7 +231,15 @@ export class DroneFleet extends Construct {
     }
     const detection = { fleetName, obstacles, alerts };
     if (frames && imageDetection) {
-      this.imageDetector = new ImageDetector(this, 'ImageDetector', { ...detection, frames });
+      this.motionGate =
+        props.motionGate &&
+        new MotionGate(this, 'MotionGate', { ...props.motionGate, fleetName, identity, encryptionKey });
+      this.imageDetector = new ImageDetector(this, 'ImageDetector', {
+        ...props.imageAnalysis,
+        gate: props.imageAnalysis?.gate ?? this.motionGate,
+        ...detection,
+        frames,
+      });
     }
     if (props.onDeviceDetection ?? true) {
       this.onDeviceDetections = new OnDeviceDetections(this, 'OnDeviceDetections', {
@@ -237,6 +261,7 @@ export class DroneFleet extends Construct {
       alerts.deadLetterAlarm,
       alerts.deliveryAlarm,
       ...(frames ? [frames.deadLetterAlarm] : []),
+      ...(this.motionGate?.alarms ?? []),
       ...(this.onDeviceDetections ? [this.onDeviceDetections.deadLetterAlarm] : []),
     ];
     const { alarmActions = [] } = props;

@@ -33,7 +33,14 @@ const COMPLETE = {
   storageTier: 'WARM',
   mediaRemoval: 'DELETE',
   thingsAheadOfBoot: true,
-  detection: { onDevice: false, images: false, imageIntervalMs: 200, repeatAlertsAfterSeconds: 10 },
+  detection: {
+    onDevice: false,
+    images: true,
+    imageIntervalMs: 200,
+    framesPerSecond: 50,
+    motion: { fleetHoursPerDay: 1000, streamHoursPerDay: 1.5, openForSeconds: 10 },
+    repeatAlertsAfterSeconds: 10,
+  },
   obstacles: [
     {
       name: 'wire',
@@ -41,6 +48,12 @@ const COMPLETE = {
       minimumConfidence: 55.5,
       severity: 'INFO',
       region: { left: 0, top: 0.5, width: 1, height: 0.5 },
+      minimumCount: 2,
+      minimumValue: 3.5,
+      confirmation: { sightings: 3, withinSeconds: 15 },
+      clearAfterSeconds: 30,
+      releaseConfidence: 40,
+      repeatAfterSeconds: 90,
     },
   ],
   alertEmails: ['pilot@example.com'],
@@ -220,7 +233,13 @@ describe('the properties of a cell', () => {
       },
       mediaRemoval: MediaRemoval.DELETE,
       onDeviceDetection: false,
-      imageDetection: false,
+      imageDetection: true,
+      imageAnalysis: { callsPerSecond: 50, maxConcurrency: 10 },
+      motionGate: {
+        fleetLimitPerDay: Duration.hours(1000),
+        streamLimitPerDay: Duration.hours(1.5),
+        openFor: Duration.seconds(10),
+      },
       repeatAlertsAfter: Duration.seconds(10),
       obstacles: [
         new ObstacleClass({
@@ -229,12 +248,35 @@ describe('the properties of a cell', () => {
           minimumConfidence: 55.5,
           severity: AlertSeverity.INFO,
           region: new FrameRegion({ left: 0, top: 0.5, width: 1, height: 0.5 }),
+          minimumCount: 2,
+          minimumValue: 3.5,
+          confirmation: { sightings: 3, within: Duration.seconds(15) },
+          clearAfter: Duration.seconds(30),
+          releaseConfidence: 40,
+          repeatAfter: Duration.seconds(90),
         }),
       ],
       alertEmails: ['pilot@example.com'],
       alarmEmails: ['operator@example.com'],
       removalPolicy: RemovalPolicy.DESTROY,
     });
+  });
+
+  test.each([
+    [undefined, undefined],
+    [1, 2],
+    [5, 2],
+    [50, 10],
+    [51, 11],
+    [10_000, 1000],
+  ])('%s frames a second are analysed by %s invocations at once', (framesPerSecond, maxConcurrency) => {
+    const fleet = read({ detection: { framesPerSecond } });
+    expect(cellProps(fleet, fleet.cells[0]).imageAnalysis).toEqual({ callsPerSecond: framesPerSecond, maxConcurrency });
+  });
+
+  test('without images, nothing has to move for them', () => {
+    const fleet = read({ detection: { images: false, motion: { fleetHoursPerDay: 1 } } });
+    expect(cellProps(fleet, fleet.cells[0]).motionGate).toBeUndefined();
   });
 
   test('of a cell that does not say for how many devices it is: its share of all, with room for chance', () => {

@@ -10,6 +10,7 @@ import {
   FleetKey,
   FrameStore,
   MediaRemoval,
+  MotionGate,
   ProvisioningMethod,
   Registration,
   type DeviceImages,
@@ -142,6 +143,33 @@ describe('parts that can be left out', () => {
       template.findResources('AWS::IAM::Policy');
     expect(JSON.stringify(policyOfDevices)).not.toContain('s3:');
     expect(JSON.stringify(others)).not.toContain('rekognition:');
+  });
+
+  test('images are analysed as one wishes, and only while something moves', () => {
+    const stack = testStack();
+    const fleet = fleetIn(stack, {
+      imageAnalysis: { callsPerSecond: 50, maxConcurrency: 20 },
+      motionGate: { fleetLimitPerDay: Duration.hours(100) },
+    });
+    const { 'image-detector': detector, 'motion-gate': gate } = environments(stack);
+    expect(JSON.parse(detector.FRAMES)).toMatchObject({ callsPerSecond: 50, maxConcurrency: 20 });
+    expect(detector.GATE).toBe(gate.GATE);
+    expect(fleet.alarms).toEqual(expect.arrayContaining(fleet.motionGate!.alarms));
+    expect(fleet.motionGate!.alarms).toHaveLength(3);
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).toMatch(/:topic\/devices\/[^"]*\/motion/);
+  });
+
+  test('a gate of one’s own is the one', () => {
+    const stack = testStack();
+    const identity = new DeviceIdentity(stack, 'Own', { images: new FrameStore(stack, 'OwnFrames') });
+    const gate = new MotionGate(stack, 'Gate', {
+      fleetName: 'other',
+      identity,
+      fleetLimitPerDay: Duration.hours(7),
+    });
+    const fleet = fleetIn(stack, { imageAnalysis: { gate } });
+    expect(fleet.motionGate).toBeUndefined();
+    expect(JSON.parse(environments(stack)['image-detector'].GATE)).toMatchObject({ fleetSecondsPerDay: 25_200 });
   });
 
   test('without detection on devices there is no rule for it, and no device may publish detections', () => {
