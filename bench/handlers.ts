@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
-import { buildSync, type BuildOptions } from 'esbuild';
+import { buildSync } from 'esbuild';
+import { BUNDLE } from '../lambda/bundle';
 import { urlEvent } from '../test/events/function-url';
 import { ruleOutput } from '../test/events/iot-rule';
 import { thingEvent } from '../test/events/iot-registry';
@@ -168,21 +169,10 @@ async function ownTimes(name: string, { environment, event }: Case): Promise<num
   return times.slice(WARM_UP).sort((a, b) => a - b);
 }
 
-const COMMON: BuildOptions = {
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  minify: true,
-  logLevel: 'error',
-  absWorkingDir: join(__dirname, '..'),
-};
-
 /** A function that makes the clients of the SDK that the handler makes, and nothing else. */
 async function bareBundle(name: string, folder: string): Promise<string> {
   const { metafile } = buildSync({
-    ...COMMON,
+    ...BUNDLE,
     entryPoints: [`lambda/${name}/index.ts`],
     write: false,
     metafile: true,
@@ -200,7 +190,7 @@ async function bareBundle(name: string, folder: string): Promise<string> {
   }
   const outfile = join(folder, `${name}.js`);
   const contents = `${lines.join('\n')}\nexport const handler = async () => {};`;
-  buildSync({ ...COMMON, stdin: { contents, resolveDir: join(__dirname, '..') }, outfile });
+  buildSync({ ...BUNDLE, stdin: { contents, resolveDir: join(__dirname, '..') }, outfile });
   return outfile;
 }
 

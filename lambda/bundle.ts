@@ -1,36 +1,46 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
+
+const root = join(__dirname, '..');
+
+/** How all functions are bundled. */
+export const BUNDLE: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  // The oldest Node.js that the tests run on; Lambda's own runtime is newer.
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
 
 /**
  * Bundles each function's folder into `build/lambda/<name>`, from where `HandlerFunction` takes it: a user of the
  * package needs neither esbuild nor Docker, and a test sees the very code that is deployed.
  */
-const root = join(__dirname, '..');
-const output = join(root, 'build', 'lambda');
-const names = readdirSync(__dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'common')
-  .map((entry) => entry.name)
-  .sort();
+function bundle(): void {
+  const output = join(root, 'build', 'lambda');
+  const names = readdirSync(__dirname, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'common')
+    .map((entry) => entry.name)
+    .sort();
 
-rmSync(output, { recursive: true, force: true });
-mkdirSync(output, { recursive: true });
-for (const name of names) {
-  buildSync({
-    absWorkingDir: root,
-    entryPoints: [join('lambda', name, 'index.ts')],
-    outfile: join('build', 'lambda', name, 'index.js'),
-    bundle: true,
-    platform: 'node',
-    // The oldest Node.js that the tests run on; Lambda's own runtime is newer.
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    minify: true,
-    sourcemap: true,
-    // A stack trace needs positions and names only; the sources themselves would double the package.
-    sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  for (const name of names) {
+    buildSync({
+      ...BUNDLE,
+      entryPoints: [join('lambda', name, 'index.ts')],
+      outfile: join('build', 'lambda', name, 'index.js'),
+      sourcemap: true,
+      // A stack trace needs positions and names only; the sources themselves would double the package.
+      sourcesContent: false,
+    });
+  }
 }
+
+if (require.main === module) bundle();

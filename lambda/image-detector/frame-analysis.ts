@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { boundingBox, schemaVersion } from '../common/detection-event';
+import { schemaVersion } from '../common/detection-event';
+import { seen } from '../common/device-message';
 
 /** What a function that analyses frames is invoked with. */
 export const frameAnalysisRequest = z
@@ -19,16 +20,6 @@ export type FrameAnalysisRequest = z.infer<typeof frameAnalysisRequest>;
 export const frameAnalysis = z
   .object({
     schemaVersion,
-    detections: z
-      .array(
-        z.object({
-          label: z.string().min(1).max(128).describe("The model's own name for what it saw."),
-          confidence: z.number().min(0).max(100).describe("The model's confidence in percent."),
-          boundingBox: boundingBox.optional(),
-          value: z.number().optional().describe('What was measured, in a unit that the label implies, like °C.'),
-        }),
-      )
-      .max(1000)
-      .describe('All that was seen in the frame; empty if nothing was.'),
+    detections: z.array(seen).max(1000).describe('All that was seen in the frame; empty if nothing was.'),
   })
   .meta({ title: 'Analysis of a frame', description: 'What a function or an endpoint that analyses frames answers.' });
