@@ -47,21 +47,20 @@ export async function handle(data: string, ports: ReportPorts): Promise<void> {
   if (faces.length === 0) return;
 
   const video = parseMessage(origin, data).InputInformation.KinesisVideo;
-  const frame = {
-    ...videoSource(video.StreamArn),
-    source: 'STREAM_PROCESSOR' as const,
-    capturedAt: captureTime(
-      ports.alerts.now(),
-      frameTime(video, 'ProducerTimestamp'),
-      frameTime(video, 'ServerTimestamp'),
-    ),
-  };
-  for (const [index, seen] of faces.entries()) {
-    for (const { id, sighting } of sightingsOf(seen, index)) {
-      const place = `${video.FragmentNumber}:${video.FrameOffsetInSeconds}`;
-      await report({ ...frame, id: `${place}:${id}`, sightings: [sighting] }, ports);
-    }
-  }
+  await report(
+    {
+      ...videoSource(video.StreamArn),
+      id: `${video.FragmentNumber}:${video.FrameOffsetInSeconds}`,
+      source: 'STREAM_PROCESSOR',
+      capturedAt: captureTime(
+        ports.alerts.now(),
+        frameTime(video, 'ProducerTimestamp'),
+        frameTime(video, 'ServerTimestamp'),
+      ),
+      sightings: faces.flatMap(sightingsOf),
+    },
+    ports,
+  );
 }
 
 /** The timestamps are the fragment's, in seconds. */
@@ -74,13 +73,12 @@ function frameTime(
 }
 
 /** A face is all that it matches, or unknown. */
-function sightingsOf(seen: z.infer<typeof face>, index: number): { id: string; sighting: Sighting }[] {
-  const { BoundingBox: boundingBox, Confidence: confidence } = seen.DetectedFace;
-  if (seen.MatchedFaces.length === 0) {
-    return [{ id: `unknown-${index}`, sighting: { label: 'unknown face', confidence, boundingBox } }];
-  }
-  return seen.MatchedFaces.map(({ Similarity, Face }) => ({
-    id: Face.FaceId,
-    sighting: { label: Face.ExternalImageId ?? 'face', confidence: Similarity, boundingBox },
+function sightingsOf({ DetectedFace, MatchedFaces }: z.infer<typeof face>): Sighting[] {
+  const { BoundingBox: boundingBox, Confidence: confidence } = DetectedFace;
+  if (MatchedFaces.length === 0) return [{ label: 'unknown face', confidence, boundingBox }];
+  return MatchedFaces.map(({ Similarity, Face }) => ({
+    label: Face.ExternalImageId ?? 'face',
+    confidence: Similarity,
+    boundingBox,
   }));
 }

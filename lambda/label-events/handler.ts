@@ -38,6 +38,8 @@ const label = z.object({
     .optional(),
 });
 
+type Label = z.infer<typeof label>;
+
 const labelDetected = z.object({ labels: z.array(label) });
 
 const processingComplete = z.object({ streamProcessingResults: z.object({ message: z.string() }).optional() });
@@ -49,7 +51,9 @@ export async function handle(body: string, ports: ReportPorts): Promise<void> {
   const source = videoSource(streamArn);
   switch (eventNamespace.type) {
     case 'LABEL_DETECTED':
-      for (const seen of parseMessage(labelDetected, body).labels) await reportLabel(eventId, source, seen, ports);
+      for (const [name, labels] of byName(parseMessage(labelDetected, body).labels)) {
+        await reportLabels(`${eventId}:${name}`, source, labels, ports);
+      }
       return;
     case 'STREAM_PROCESSING_COMPLETE': {
       const { streamProcessingResults } = parseMessage(processingComplete, body);
@@ -61,23 +65,35 @@ export async function handle(body: string, ports: ReportPorts): Promise<void> {
   }
 }
 
-async function reportLabel(
-  eventId: string,
+/** Those of a name are how many there were; each has a frame, of which the first stands for all. */
+function byName(labels: Label[]): Map<string, [Label, ...Label[]]> {
+  const groups = new Map<string, [Label, ...Label[]]>();
+  for (const one of labels) {
+    const group = groups.get(one.name);
+    if (group) group.push(one);
+    else groups.set(one.name, [one]);
+  }
+  return groups;
+}
+
+async function reportLabels(
+  id: string,
   source: VideoSource,
-  { id, name, confidence, frameImageUri, videoMapping, boundingBox }: z.infer<typeof label>,
+  labels: [Label, ...Label[]],
   ports: ReportPorts,
 ): Promise<void> {
+  const [{ frameImageUri, videoMapping }] = labels;
   const { producerTimestamp, serverTimestamp } = videoMapping?.kinesisVideoMapping ?? {};
   await report(
     {
       ...source,
-      id: `${eventId}:${id}`,
+      id,
       source: 'STREAM_PROCESSOR',
       // Without `frameOffsetMillis`, of which AWS doesn't say what it counts from.
       capturedAt: captureTime(ports.alerts.now(), producerTimestamp, serverTimestamp),
       frame: frameOf(frameImageUri),
       // The detector tells only what it is sure enough of, so one that doesn't say how sure counts as sure.
-      sightings: [{ label: name, confidence: confidence ?? 100, boundingBox }],
+      sightings: labels.map(({ name, confidence = 100, boundingBox }) => ({ label: name, confidence, boundingBox })),
     },
     ports,
   );

@@ -26,10 +26,13 @@ test.each(EXAMPLES)(
   60_000,
 );
 
-test.each(['README.md', 'docs/detection.md', 'docs/stream-processors.md'])('what %s quotes is what is compiled', (document) => {
-  const text = readFileSync(join(ROOT, document), 'utf8');
-  const blocks = [...text.matchAll(/(?:<!-- (examples\/[\w-]+\.ts) -->\s+)?```ts\n([^]*?)```/g)];
-  expect(blocks.length).toBeGreaterThan(0);
-  for (const [, file = 'no example', quoted] of blocks)
-    expect({ file, quoted }).toEqual({ file, quoted: readFileSync(join(ROOT, file), 'utf8') });
-});
+test.each(['README.md', 'docs/detection.md', 'docs/stream-processors.md'])(
+  'what %s quotes is what is compiled',
+  (document) => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
+    const blocks = [...text.matchAll(/(?:<!-- (examples\/[\w-]+\.ts) -->\s+)?```ts\n([^]*?)```/g)];
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const [, file = 'no example', quoted] of blocks)
+      expect({ file, quoted }).toEqual({ file, quoted: readFileSync(join(ROOT, file), 'utf8') });
+  },
+);

@@ -35,7 +35,7 @@ describe('a face', () => {
       {
         schemaVersion: '1.1',
         count: 1,
-        id: `${FRAGMENT}:1.5:ed1b560f-d6af-5158-989a-ff586c931545:banned`,
+        id: `${FRAGMENT}:1.5:banned`,
         fleet: 'delivery',
         device: 'drone-1',
         source: 'STREAM_PROCESSOR',
@@ -70,16 +70,18 @@ describe('a face', () => {
     expect(target.events.map(({ obstacle, label, confidence }) => [obstacle, label, confidence])).toEqual(expected);
   });
 
+  test('is one of several of its class, which are counted', async () => {
+    const faces = [faceSeen(match('banned-1', 85)), faceSeen(match('banned-1', 95, 'face-2'))];
+    expect(await stream.process(faceRecord(faces))).toBe('done');
+    expect(target.events).toEqual([expect.objectContaining({ obstacle: 'banned', count: 2, confidence: 95 })]);
+  });
+
   test('is one of several in a frame, with an id of its own', async () => {
     expect(await stream.process(faceRecord([faceSeen(), faceSeen(match('banned-2', 90, 'face-2')), faceSeen()]))).toBe(
       'done',
     );
-    expect(target.events.map(({ id }) => id)).toEqual([
-      `${FRAGMENT}:1.5:unknown-0:stranger`,
-      `${FRAGMENT}:1.5:face-2:banned`,
-    ]);
-    // The third is another stranger at the same device, within the window of the first.
-    expect(written().metrics).toMatchObject({ Detected: [1, 1, 1], AlertSuppressed: [1] });
+    expect(target.events.map(({ id }) => id)).toEqual([`${FRAGMENT}:1.5:banned`, `${FRAGMENT}:1.5:stranger`]);
+    expect(target.events.map(({ count }) => count)).toEqual([1, 2]);
   });
 
   test('may reach over the edge of the frame', async () => {

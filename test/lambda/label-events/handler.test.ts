@@ -32,7 +32,7 @@ describe('a label', () => {
       {
         schemaVersion: '1.1',
         count: 1,
-        id: '5d2e8b4c-3f0e-4f39-9d0a-1f6e0c6f7a10:aa7a9fdf-8a5b-4e0c-8bb7-3a4f65a7e1d1:intruder',
+        id: '5d2e8b4c-3f0e-4f39-9d0a-1f6e0c6f7a10:PERSON:intruder',
         fleet: 'delivery',
         device: 'drone-1',
         source: 'STREAM_PROCESSOR',
@@ -59,7 +59,13 @@ describe('a label', () => {
     expect('camera' in target.events[0]).toBe(camera !== undefined);
   });
 
-  test('is one of several in a message, each with a frame and an id of its own', async () => {
+  test('that is there several times is counted', async () => {
+    const people = ['label-1', 'label-2', 'label-3'].map((id) => seen({ id }));
+    expect(await queue.process(labelDetected('drone-1', ...people))).toBe('done');
+    expect(target.events).toEqual([expect.objectContaining({ obstacle: 'intruder', count: 3 })]);
+  });
+
+  test('is one of several in a message, each kind with a frame and an id of its own', async () => {
     const parcel = seen({
       id: 'label-2',
       name: 'PACKAGE',
@@ -68,8 +74,8 @@ describe('a label', () => {
     });
     expect(await queue.process(labelDetected('drone-1', seen(), parcel))).toBe('done');
     expect(target.events.map(({ id, label, frame }) => [id.split(':').slice(1).join(':'), label, frame?.key])).toEqual([
-      ['aa7a9fdf-8a5b-4e0c-8bb7-3a4f65a7e1d1:intruder', 'PERSON', 'labels/detector-1/session-1/frames/1.jpg'],
-      ['label-2:parcel', 'PACKAGE', '2'],
+      ['PERSON:intruder', 'PERSON', 'labels/detector-1/session-1/frames/1.jpg'],
+      ['PACKAGE:parcel', 'PACKAGE', '2'],
     ]);
   });
 
