@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { schemaVersion } from './detection-event';
+import { schemaVersion as anyVersion } from './detection-event';
+
+const schemaVersion = anyVersion.describe('1.0 here. Fields are added under the same major version, never changed.');
 
 export const commandId = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/);
 
