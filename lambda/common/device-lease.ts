@@ -75,13 +75,8 @@ function adopt(before: DeviceControl, message: DeviceCommand, { monotonic }: Dev
     token: message.token,
     isReleased: isNew ? false : before.isReleased,
     onLapse: message.onLapse,
-    leaseEnd: isNew
-      ? told
-      : {
-          // Messages overtake each other.
-          wall: Math.max(told.wall, before.leaseEnd.wall),
-          monotonic: Math.max(told.monotonic, before.leaseEnd.monotonic),
-        },
+    // Messages overtake each other, and one that comes late makes no lease longer.
+    leaseEnd: isNew || told.wall > before.leaseEnd.wall ? told : before.leaseEnd,
   };
 }
 
