@@ -61,7 +61,8 @@ export async function handle(event: unknown, ports: Ports): Promise<TakeoverResp
     if (!(error instanceof Refusal)) throw error;
     metrics.addMetric(REFUSED[error.error.code], MetricUnit.Count, 1);
     const { action, device, pilot } = asked.parse(event);
-    logger.warn('Control refused', { action, device, pilot, ...error.error });
+    const { message: reason, ...rest } = error.error;
+    logger.warn('Control refused', { action, device, pilot, reason, ...rest });
     return { ok: false, error: error.error };
   }
 }
