@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { detectionEvent } from './common/detection-event';
+import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { motionMessage } from './common/motion-message';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
@@ -9,6 +10,8 @@ import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-anal
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
 export const SCHEMAS = {
   'detection-event.v1.json': detectionEvent,
+  'device-command-ack.v1.json': commandAcknowledgement,
+  'device-command.v1.json': deviceCommand,
   'device-detections.v1.json': deviceMessage,
   'device-motion.v1.json': motionMessage,
   'frame-analysis-request.v1.json': frameAnalysisRequest,

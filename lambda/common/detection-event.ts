@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const schemaVersion = z
   .string()
   .regex(/^1\.\d+$/)
-  .describe('1.1 here. Fields are added under the same major version, never changed or removed.');
+  .describe('Fields are added under the same major version, never changed or removed.');
 
 const ratio = z.number().min(0).max(1);
 

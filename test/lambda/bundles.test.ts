@@ -19,6 +19,7 @@ import {
   MotionGate,
   ObstacleClass,
   StreamNotifications,
+  Takeover,
   VideoStream,
 } from '../../lib';
 import { kinesisEvent } from '../events/kinesis';
@@ -42,12 +43,13 @@ function environments(): Record<string, Environment> {
     ...what,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  // What a cell has no use for: the settings of single streams, the results of stream processors, and gates.
+  // What a cell has no use for: the settings of single streams, the results of stream processors, gates, and pilots.
   new MotionGate(fleet, 'MotionGate', {
     fleetName: 'delivery',
     identity: state.identity,
     fleetLimitPerDay: Duration.hours(100),
   });
+  new Takeover(fleet, 'Takeover', { fleetName: 'delivery', identity: state.identity });
   new StreamNotifications(fleet, 'Notifications', {
     stream: new VideoStream(fleet, 'Camera'),
     topic: new sns.Topic(fleet, 'Topic'),
@@ -149,6 +151,8 @@ describe('with another environment', () => {
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
     ['label-events', DETECTOR],
     ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
+    ['takeover', { TAKEOVER: [undefined, '', '{', '{}', '{"leaseTable":"Leases","commandTable":"Commands"}'] }],
+    ['command-acknowledgement', { COMMAND_TABLE: [undefined, ''], ...WORKER }],
     ['alert-escalation', { STATE_MACHINE_ARN: [undefined, ''], ...WORKER }],
     [
       'alert-acknowledgement',
@@ -182,7 +186,10 @@ describe('invoked', () => {
       request.on('end', () => {
         const content = JSON.parse(Buffer.concat(parts).toString());
         requests.push({ target: request.headers['x-amz-target'], ...content });
-        const MD5OfMessageBody = createHash('md5').update(content.MessageBody).digest('hex');
+        // What isn't for SQS is for AWS IoT, which answers nothing.
+        const MD5OfMessageBody = createHash('md5')
+          .update(content.MessageBody ?? '')
+          .digest('hex');
         response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
         response.end(JSON.stringify({ MessageId: '1', MD5OfMessageBody }));
       });
@@ -224,6 +231,7 @@ describe('invoked', () => {
     ['image-detector', sqsEvent('no JSON')],
     ['motion-gate', sqsEvent('no JSON')],
     ['on-device-detections', sqsEvent('no JSON')],
+    ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],
     ['label-events', sqsEvent('no JSON')],
     ['face-matches', kinesisEvent('no JSON')],
@@ -257,5 +265,27 @@ describe('invoked', () => {
     expect(await dynamodb.items(ACKNOWLEDGEMENT_TABLE)).toEqual([
       expect.objectContaining({ detectionId: 'drone-1:1:person' }),
     ]);
+  });
+
+  test('takeover gives control, and says what is wrong', async () => {
+    const settings = {
+      ...JSON.parse(ENVIRONMENTS.takeover.TAKEOVER!),
+      leaseTable: await dynamodb.createTable('device'),
+      commandTable: await dynamodb.createTable('device', 'id'),
+    };
+    const environment: Environment = {
+      ...RUNTIME,
+      TAKEOVER: JSON.stringify(settings),
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+      AWS_ENDPOINT_URL_IOT_DATA_PLANE: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    };
+    const request = { action: 'take', device: 'drone-1', pilot: 'pilot-1' };
+    expect(await inProcess(INVOKE, 'takeover', request, environment)).toMatchObject({
+      result: { ok: true, control: { device: 'drone-1', holder: 'pilot-1' } },
+    });
+    expect(requests).toEqual([expect.objectContaining({ command: { name: 'TAKE_CONTROL' } })]);
+    expect(await inProcess(INVOKE, 'takeover', { ...request, pilot: 'pilot-2' }, environment)).toMatchObject({
+      result: { ok: false, error: { code: 'LEASE_HELD', by: 'pilot-1' } },
+    });
   });
 });
