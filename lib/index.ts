@@ -35,6 +35,8 @@ export * from './alert/alert-escalation';
 export * from './alert/alert-topic';
 export * from './alert/escalation-tier';
 export * from './alert/quiet-window';
+export * from './viewing/viewer-pool';
+export * from './viewing/viewing-api';
 export * from './network/video-vpc-endpoints';
 export * from './fleet/drone-fleet';
 export * from './fleet/drone-fleet-cell';
