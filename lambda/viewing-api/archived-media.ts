@@ -1,4 +1,4 @@
-import { APIName, GetDataEndpointCommand, type KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import { type APIName, GetDataEndpointCommand, type KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import {
   KinesisVideoArchivedMediaClient,
   type KinesisVideoArchivedMediaClientConfig,

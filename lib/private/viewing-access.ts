@@ -86,7 +86,7 @@ export function makeViewerRole(scope: Construct, handler: iam.IGrantable, fleetN
     resourceArns: [mediaArn(scope, 'channel')],
     conditions: ofFleet(fleetName),
   });
-  role.grantAssumeRole(handler.grantPrincipal);
+  role.grants.assumeRole(handler.grantPrincipal);
   return role;
 }
 

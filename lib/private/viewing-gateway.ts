@@ -28,8 +28,8 @@ const { GET, POST } = apigatewayv2.HttpMethod;
 
 /** An HTTP API that lets nobody in without a token, and knows no route but those of the handler. */
 export class ViewingGateway extends Construct {
-  public readonly api: apigatewayv2.HttpApi;
-  public readonly accessLogGroup: logs.LogGroup;
+  public readonly api: apigatewayv2.IHttpApi;
+  public readonly accessLogGroup: logs.ILogGroup;
 
   constructor(scope: Construct, id: string, props: ViewingGatewayProps) {
     super(scope, id);
@@ -37,13 +37,14 @@ export class ViewingGateway extends Construct {
     checkRange(this, lit`ViewingThrottle`, 'rateLimit', rateLimit, { min: 1, max: 10_000, unit: 'requests a second' });
     checkRange(this, lit`ViewingThrottle`, 'burstLimit', burstLimit, { min: 1, max: 5000, unit: 'requests' });
 
-    this.api = new apigatewayv2.HttpApi(this, 'Api', {
+    const api = new apigatewayv2.HttpApi(this, 'Api', {
       description: props.description,
       createDefaultStage: false,
       defaultAuthorizer: new HttpJwtAuthorizer('Viewers', props.issuerUrl, { jwtAudience: props.audience }),
       corsPreflight: this.cors(props.allowedOrigins ?? []),
     });
-    this.addRoutes(props);
+    this.addRoutes(api, props);
+    this.api = api;
     this.accessLogGroup = new logs.LogGroup(this, 'AccessLogs', {
       retention: logs.RetentionDays.ONE_YEAR,
       removalPolicy: props.removalPolicy,
@@ -75,7 +76,7 @@ export class ViewingGateway extends Construct {
     };
   }
 
-  private addRoutes({ handler, live }: ViewingGatewayProps): void {
+  private addRoutes(api: apigatewayv2.HttpApi, { handler, live }: ViewingGatewayProps): void {
     // One permission for all routes: the function asks of each what it is.
     const integration = new HttpLambdaIntegration('Handler', handler, { scopePermissionToRoute: false });
     const device = '/v1/devices/{device}';
@@ -88,7 +89,7 @@ export class ViewingGateway extends Construct {
       [`${device}/images`, GET],
       [`${device}/fragments`, GET],
     ];
-    for (const [path, method] of routes) this.api.addRoutes({ path, methods: [method], integration });
+    for (const [path, method] of routes) api.addRoutes({ path, methods: [method], integration });
   }
 }
 

@@ -105,7 +105,7 @@ export class ViewerPool extends Construct {
       removalPolicy,
     });
     for (const groupName of ['reviewer', 'pilot', 'admin']) {
-      // eslint-disable-next-line awscdk/no-variable-construct-id -- there are three, and they stay
+       
       new cognito.UserPoolGroup(this, `Role-${groupName}`, { userPool, groupName });
     }
     this.userPool = userPool;
