@@ -59,7 +59,12 @@ export class Access {
     const decisions = page.devices.length === 0 ? [] : await this.authorizer.decide(caller, 'list', page.devices);
     const devices = page.devices.filter((_, index) => decisions[index].allow);
     const reasons = new Set(decisions.filter(({ allow }) => allow).map(({ reason }) => reason));
-    logger.info('Devices listed', { sub: caller.sub, action: 'list', devices: devices.length, reasons: [...reasons] });
+    logger.info('Devices listed', {
+      sub: caller.sub,
+      action: 'list',
+      devices: devices.map(({ name }) => name),
+      reasons: [...reasons],
+    });
     metrics.addMetric('DevicesListed', MetricUnit.Count, devices.length);
     return { devices, nextToken: page.nextToken };
   }

@@ -105,7 +105,6 @@ export class ViewerPool extends Construct {
       removalPolicy,
     });
     for (const groupName of ['reviewer', 'pilot', 'admin']) {
-       
       new cognito.UserPoolGroup(this, `Role-${groupName}`, { userPool, groupName });
     }
     this.userPool = userPool;
