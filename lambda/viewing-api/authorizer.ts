@@ -8,10 +8,12 @@ import { Problem } from './problem';
 
 const name = z.string().min(1).max(128);
 
+const version = schemaVersion.describe('1.0 here. Fields are added under the same major version, never changed.');
+
 /** What a function is asked that decides instead of this package. */
 export const authorizationRequest = z
   .object({
-    schemaVersion: schemaVersion.describe('1.0 here. Fields are added under the same major version.'),
+    schemaVersion: version,
     action: z.enum(ACTIONS).describe('What is to be done with each of the devices.'),
     caller: z.object({
       sub: z.string().min(1).describe('Who asks: `sub` of the token.'),
@@ -27,7 +29,7 @@ export const authorizationRequest = z
 /** What that function answers. */
 export const authorization = z
   .object({
-    schemaVersion,
+    schemaVersion: version,
     decisions: z
       .array(
         z.object({

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { viewingApiDocument } from '../../lambda/viewing-api/openapi';
 import { DeviceIdentity, ViewingApi, type ViewingApiProps } from '../../lib';
 import { codedError, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
@@ -43,6 +44,19 @@ test('each route needs a token', () => {
       AuthorizerId: { Ref: authorizerId },
     });
   }
+});
+
+test('routes are those that the OpenAPI document has', () => {
+  const stack = testStack();
+  viewingIn(stack);
+  const documented = Object.entries(viewingApiDocument().paths ?? {}).flatMap(([path, item]) =>
+    Object.keys(item ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(documented.sort()).toEqual(
+    routesOf(stack)
+      .map(({ RouteKey }) => RouteKey)
+      .sort(),
+  );
 });
 
 test('there is nothing live without signaling', () => {
