@@ -33,14 +33,10 @@ export function callerOf(event: unknown, names: ClaimNames): Caller {
   const { claims } = result.data.requestContext.authorizer.jwt;
   return {
     sub: claims.sub,
-    roles: namesIn(own(claims, names.roles)),
-    groups: namesIn(own(claims, names.groups)),
+    roles: namesIn(claims[names.roles]),
+    groups: namesIn(claims[names.groups]),
     claims,
   };
-}
-
-function own(claims: Record<string, unknown>, name: string): unknown {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 /** Names of groups, as AWS IoT allows them, and separated by what they can't contain. */

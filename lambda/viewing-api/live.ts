@@ -89,7 +89,7 @@ async function viewerCredentials(
         Effect: 'Allow',
         Action: VIEWER_ACTIONS,
         Resource: channelArn,
-        Condition: { DateLessThan: { 'aws:CurrentTime': until.toISOString() } },
+        Condition: { DateLessThan: { 'aws:CurrentTime': wholeSeconds(until) } },
       },
     ],
   };
@@ -104,6 +104,11 @@ async function viewerCredentials(
   );
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
   return { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+}
+
+/** As all examples of policies have times. */
+function wholeSeconds(time: Date): string {
+  return time.toISOString().replace(/\.\d+/, '');
 }
 
 async function endpointsOf(
@@ -125,7 +130,7 @@ function missing(protocol: string): never {
   throw new Problem(502, 'AWS failed', `The signaling channel has no endpoint for ${protocol}.`);
 }
 
-/** https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-websocket-apis-1.html */
+/** https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/ConnectAsViewer.html */
 async function signedUrl(
   wss: string,
   channelArn: string,

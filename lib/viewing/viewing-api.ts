@@ -113,6 +113,12 @@ export interface ViewingApiProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
+   * What is done when the alarm goes off.
+   * @default - nothing
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+
+  /**
    * What becomes of access logs, clips and the user pool when the API leaves the stack.
    * @default RemovalPolicy.RETAIN
    */
@@ -222,7 +228,7 @@ export class ViewingApi extends Construct {
     this.api = gateway.api;
     this.url = gateway.api.apiEndpoint;
     this.accessLogGroup = gateway.accessLogGroup;
-    this.serverErrorAlarm = gateway.api
+    const alarm = gateway.api
       .metricServerError({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) })
       .createAlarm(this, 'ServerErrorAlarm', {
         alarmDescription: `Viewing API of ${fleetName}: requests that failed`,
@@ -231,6 +237,8 @@ export class ViewingApi extends Construct {
         evaluationPeriods: 1,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });
+    alarm.addAlarmAction(...(props.alarmActions ?? []));
+    this.serverErrorAlarm = alarm;
   }
 
   /** A metric in the namespace `KinesisVideoFleet`: `AccessGranted`, `AccessDenied`, `DevicesListed`. */

@@ -152,7 +152,13 @@ describe('the role of viewers', () => {
   test('is assumed by the function, and by nobody else', async () => {
     const assume = { action: 'sts:AssumeRole', resource: VIEWER };
     await cloud.expectAllowed({ ...assume, principal: HANDLER });
-    for (const principal of ['IdentityRole', 'AuthorizerServiceRole', '444455556666', 'lambda.amazonaws.com']) {
+    for (const principal of [
+      'IdentityRole',
+      'AuthorizerServiceRole',
+      '111122223333',
+      '444455556666',
+      'lambda.amazonaws.com',
+    ]) {
       await cloud.expectDenied({ ...assume, principal });
     }
     await cloud.expectDenied({ principal: HANDLER, action: 'sts:AssumeRole', resource: 'IdentityRole' });

@@ -3,7 +3,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { viewingApiDocument } from '../../lambda/viewing-api/openapi';
-import { DeviceIdentity, ViewingApi, type ViewingApiProps } from '../../lib';
+import { AlarmTopic, DeviceIdentity, ViewingApi, type ViewingApiProps } from '../../lib';
 import { codedError, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
 
@@ -195,7 +195,8 @@ describe('the stage', () => {
 
 test('the alarm goes off when several requests fail', () => {
   const stack = testStack();
-  const { api, serverErrorAlarm } = viewingIn(stack);
+  const alarms = new AlarmTopic(stack, 'Alarms');
+  const { api, serverErrorAlarm } = viewingIn(stack, { alarmActions: [alarms.action] });
   expect(stack.resolve(serverErrorAlarm.alarmArn)).toEqual({ 'Fn::GetAtt': [expect.any(String), 'Arn'] });
   Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
     Namespace: 'AWS/ApiGateway',
@@ -206,6 +207,7 @@ test('the alarm goes off when several requests fail', () => {
     Threshold: 5,
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     TreatMissingData: 'notBreaching',
+    AlarmActions: [stack.resolve(alarms.topic.topicArn)],
   });
 });
 

@@ -1,7 +1,7 @@
 import { captureOutput } from '../../support/handler-output';
 import { ListThingsCommand } from '@aws-sdk/client-iot';
 import { GetImagesCommand, ListFragmentsCommand } from '@aws-sdk/client-kinesis-video-archived-media';
-import * as z from 'zod';
+import type * as z from 'zod';
 import * as requests from '../../../lambda/viewing-api/requests';
 import type { HttpApiRequest } from '../../events/http-api';
 import { ADMIN, NOW, viewingOf } from '../../support/viewing';

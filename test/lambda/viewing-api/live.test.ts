@@ -100,7 +100,7 @@ test.each([
           'kinesisvideo:GetSignalingChannelEndpoint',
         ],
         Resource: CHANNEL_ARN,
-        Condition: { DateLessThan: { 'aws:CurrentTime': until } },
+        Condition: { DateLessThan: { 'aws:CurrentTime': until.replace('.000', '') } },
       },
     ]);
   },
