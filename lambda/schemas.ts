@@ -6,6 +6,8 @@ import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { motionMessage } from './common/motion-message';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
+import { authorization, authorizationRequest } from './viewing-api/authorizer';
+import { viewingApiDocument } from './viewing-api/openapi';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
 export const SCHEMAS = {
@@ -16,6 +18,8 @@ export const SCHEMAS = {
   'device-motion.v1.json': motionMessage,
   'frame-analysis-request.v1.json': frameAnalysisRequest,
   'frame-analysis.v1.json': frameAnalysis,
+  'viewing-authorization-request.v1.json': authorizationRequest,
+  'viewing-authorization.v1.json': authorization,
 } as const;
 
 export function render(schema: z.ZodType): string {
@@ -30,8 +34,19 @@ export function render(schema: z.ZodType): string {
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
+/** What others call, as OpenAPI documents. */
+export const APIS = { 'viewing-api.v1.json': viewingApiDocument } as const;
+
+/** The content of each file of `schemas/`. */
+export function published(): Record<string, string> {
+  return Object.fromEntries([
+    ...Object.entries(SCHEMAS).map(([file, schema]) => [file, render(schema)]),
+    ...Object.entries(APIS).map(([file, document]) => [file, `${JSON.stringify(document(), null, 2)}\n`]),
+  ]);
+}
+
 if (require.main === module) {
-  for (const [file, schema] of Object.entries(SCHEMAS)) {
-    writeFileSync(join(__dirname, '..', 'schemas', file), render(schema));
+  for (const [file, content] of Object.entries(published())) {
+    writeFileSync(join(__dirname, '..', 'schemas', file), content);
   }
 }

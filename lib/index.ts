@@ -37,6 +37,8 @@ export * from './alert/escalation-tier';
 export * from './alert/quiet-window';
 export * from './viewing/takeover';
 export * from './viewing/takeover-grants';
+export * from './viewing/viewer-pool';
+export * from './viewing/viewing-api';
 export * from './network/video-vpc-endpoints';
 export * from './fleet/drone-fleet';
 export * from './fleet/drone-fleet-cell';

@@ -21,9 +21,11 @@ import {
   StreamNotifications,
   Takeover,
   VideoStream,
+  ViewingApi,
 } from '../../lib';
 import { kinesisEvent } from '../events/kinesis';
 import { urlEvent } from '../events/function-url';
+import { httpApiEvent } from '../events/http-api';
 import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
 import { sqsEvent } from '../events/sqs';
 import { DeployedStack } from '../support/cloudformation-resolver';
@@ -60,6 +62,11 @@ function environments(): Record<string, Environment> {
   new AlertEscalation(fleet, 'Escalation', {
     alerts,
     tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
+  });
+  new ViewingApi(fleet, 'Viewing', {
+    fleetName: 'delivery',
+    identity: state.identity,
+    issuer: { issuerUrl: 'https://login.example.com', audience: ['viewing'] },
   });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
@@ -158,6 +165,18 @@ describe('with another environment', () => {
       'alert-acknowledgement',
       { ACKNOWLEDGEMENT_TABLE: [undefined, ''], RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'] },
     ],
+    [
+      'viewing-api',
+      {
+        THING_TYPE: [undefined, ''],
+        CAMERAS: [undefined, '', '{}'],
+        SESSION_SECONDS: [undefined, '', '299', '1801', '600.5'],
+        CLIP_BUCKET: [undefined, ''],
+        CLAIMS: [undefined, '{}', '{"roles":"roles"}'],
+        VIEWER_ROLE: [''],
+        AUTHORIZER: [''],
+      },
+    ],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
     const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
     const results = await inProcess(
@@ -248,6 +267,14 @@ describe('invoked', () => {
         MessageAttributes: { reason: { DataType: 'String', StringValue: expect.stringContaining('not JSON') } },
       },
     ]);
+  });
+
+  test('viewing-api lets nobody in who has no role', async () => {
+    const environment = { ...RUNTIME, ...ENVIRONMENTS['viewing-api'] };
+    const event = httpApiEvent('POST', '/v1/devices/drone-1/hls', { body: { mode: 'LIVE' } });
+    expect(await inProcess(INVOKE, 'viewing-api', event, environment)).toMatchObject({
+      result: { statusCode: 403, headers: { 'content-type': 'application/problem+json' } },
+    });
   });
 
   test('alert-acknowledgement keeps what it is told', async () => {

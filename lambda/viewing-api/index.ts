@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { IoTClient } from '@aws-sdk/client-iot';
+import { KinesisVideoSignalingClient } from '@aws-sdk/client-kinesis-video-signaling';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import * as z from 'zod';
+import { jsonText, parseEnvironment } from '../common/environment';
+import { isNamed, retryAlso } from '../common/errors';
+import { kinesisVideoClient } from '../common/kinesis-video';
+import { logger, metrics } from '../common/observability';
+import { MAX_ATTEMPTS, archivedMediaClient } from './archived-media';
+import { BUILT_IN, functionAuthorizer } from './authorizer';
+import { viewingApi } from './handler';
+
+const environment = parseEnvironment(
+  z.object({
+    AWS_REGION: z.string().min(1),
+    THING_TYPE: z.string().min(1),
+    CAMERAS: jsonText(z.array(z.string())),
+    SESSION_SECONDS: z.coerce.number().int().min(300).max(1800),
+    CLIP_BUCKET: z.string().min(1),
+    CLAIMS: jsonText(z.object({ roles: z.string().min(1), groups: z.string().min(1) })),
+    VIEWER_ROLE: z.string().min(1).optional(),
+    AUTHORIZER: z.string().min(1).optional(),
+  }),
+);
+
+// Somebody waits for the answer, so nothing is tried for long.
+const patience = { maxAttempts: MAX_ATTEMPTS, retryMode: 'standard' };
+const kinesisVideo = kinesisVideoClient(patience);
+const lambda = new LambdaClient({ maxAttempts: 2, requestHandler: { requestTimeout: 5000 } });
+
+const api = viewingApi({
+  iot: new IoTClient(patience),
+  kinesisVideo,
+  archivedMedia: (endpoint) => archivedMediaClient({ endpoint }),
+  s3: new S3Client(),
+  thingTypeName: environment.THING_TYPE,
+  cameras: environment.CAMERAS,
+  clipBucket: environment.CLIP_BUCKET,
+  sessionSeconds: environment.SESSION_SECONDS,
+  claims: environment.CLAIMS,
+  authorizer: environment.AUTHORIZER ? functionAuthorizer(lambda, environment.AUTHORIZER) : BUILT_IN,
+  live: environment.VIEWER_ROLE
+    ? {
+        sts: new STSClient(patience),
+        viewerRoleArn: environment.VIEWER_ROLE,
+        region: environment.AWS_REGION,
+        kinesisVideoFor: (credentials) => kinesisVideoClient({ ...patience, credentials }),
+        signalingFor: (endpoint, credentials) =>
+          retryAlso(new KinesisVideoSignalingClient({ ...patience, endpoint, credentials }), (error) =>
+            isNamed(error, 'ClientLimitExceededException') ? 'throttled' : undefined,
+          ),
+      }
+    : undefined,
+  newId: randomUUID,
+  now: Date.now,
+});
+
+export async function handler(
+  event: APIGatewayProxyEventV2,
+  context: Context,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  logger.addContext(context);
+  try {
+    return await api(event, context);
+  } finally {
+    metrics.publishStoredMetrics();
+  }
+}

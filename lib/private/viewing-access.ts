@@ -1,0 +1,101 @@
+import { Duration, Stack, type RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { DeviceIdentity } from '../device/device-identity';
+import { iotArn } from './topic-rule';
+
+/** The tag by which the streams and channels of a fleet are known. */
+const FLEET_TAG = 'cdk-kinesis-video:fleet';
+
+/** A bucket whose clips are copies, which nobody needs for longer than a link to them works. */
+export function makeClipBucket(
+  scope: Construct,
+  { encryptionKey, removalPolicy }: { encryptionKey?: kms.IKey; removalPolicy: RemovalPolicy },
+): s3.Bucket {
+  // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
+  return new s3.Bucket(scope, 'Clips', {
+    encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    encryptionKey,
+    bucketKeyEnabled: encryptionKey !== undefined,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    removalPolicy,
+  });
+}
+
+export interface ViewingAccess {
+  readonly fleetName: string;
+  readonly identity: DeviceIdentity;
+  readonly clipBucket: s3.IBucket;
+}
+
+/** What the function of the API calls itself: the names of things aren't known, so it is the fleet's tag that limits it. */
+export function allowViewing(grantee: iam.IGrantable, { fleetName, identity, clipBucket }: ViewingAccess): void {
+  const { encryptionKey, signaling } = identity;
+  const add = (actions: string[], resourceArns: string[], conditions?: Conditions) =>
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
+
+  // The call has no resource to name.
+  add(['iot:ListThings'], ['*']);
+  add(['iot:DescribeThing', 'iot:ListThingGroupsForThing'], [iotArn(identity, 'thing', '*')]);
+  add(['iot:ListThingsInThingGroup'], [iotArn(identity, 'thinggroup', '*')]);
+  add(
+    [
+      'kinesisvideo:DescribeStream',
+      'kinesisvideo:GetClip',
+      'kinesisvideo:GetDASHStreamingSessionURL',
+      'kinesisvideo:GetDataEndpoint',
+      'kinesisvideo:GetHLSStreamingSessionURL',
+      'kinesisvideo:GetImages',
+      'kinesisvideo:ListFragments',
+    ],
+    [mediaArn(identity, 'stream')],
+    ofFleet(fleetName),
+  );
+  if (signaling) add(['kinesisvideo:DescribeSignalingChannel'], [mediaArn(identity, 'channel')], ofFleet(fleetName));
+  if (encryptionKey) {
+    const { region, urlSuffix } = Stack.of(identity);
+    add(['kms:Decrypt'], [encryptionKey.keyRef.keyArn], {
+      StringEquals: { 'kms:ViaService': `kinesisvideo.${region}.${urlSuffix}` },
+    });
+  }
+  // A link works with the permissions of who made it.
+  add(['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'], [clipBucket.arnForObjects('clips/*')]);
+  clipBucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+}
+
+/** A role that the function assumes for one viewer and one channel at a time. */
+export function makeViewerRole(scope: Construct, handler: iam.IGrantable, fleetName: string): iam.Role {
+  // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
+  const role = new iam.Role(scope, 'ViewerRole', {
+    description: `Lets a viewer meet a device of ${fleetName}, in the one channel that a session is for`,
+    assumedBy: handler.grantPrincipal,
+  });
+  iam.Grant.addToPrincipal({
+    grantee: role,
+    actions: [
+      'kinesisvideo:ConnectAsViewer',
+      'kinesisvideo:GetIceServerConfig',
+      'kinesisvideo:GetSignalingChannelEndpoint',
+    ],
+    resourceArns: [mediaArn(scope, 'channel')],
+    conditions: ofFleet(fleetName),
+  });
+  role.grants.assumeRole(handler.grantPrincipal);
+  return role;
+}
+
+type Conditions = Record<string, Record<string, string>>;
+
+function ofFleet(fleetName: string): Conditions {
+  return { StringEquals: { [`aws:ResourceTag/${FLEET_TAG}`]: fleetName } };
+}
+
+function mediaArn(scope: Construct, resource: 'stream' | 'channel'): string {
+  return Stack.of(scope).formatArn({ service: 'kinesisvideo', resource, resourceName: '*' });
+}

@@ -1,0 +1,263 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { DeviceIdentity } from '../device/device-identity';
+import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
+import { allowViewing, makeClipBucket, makeViewerRole } from '../private/viewing-access';
+import { ViewingGateway } from '../private/viewing-gateway';
+import { ViewerPool, type ViewerPoolOptions } from './viewer-pool';
+
+/**
+ * Who issues the tokens of viewers, where that isn't a user pool of Cognito.
+ */
+export interface TokenIssuer {
+  /**
+   * The issuer, `https://…`, as it stands in the tokens. It must offer OpenID Connect discovery.
+   */
+  readonly issuerUrl: string;
+
+  /**
+   * For whom tokens are: one of these is in `aud` of each, or is its `client_id`. At least one.
+   */
+  readonly audience: string[];
+}
+
+/**
+ * Properties of `ViewingApi`.
+ */
+export interface ViewingApiProps {
+  /**
+   * The name of the fleet, whose streams and channels carry it as the tag `cdk-kinesis-video:fleet`. The API reaches no
+   * other ones. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What the devices are.
+   */
+  readonly identity: DeviceIdentity;
+
+  /**
+   * How viewers sign in to a user pool, which is made. Either this or `issuer` is needed.
+   * @default - `issuer` has the viewers
+   */
+  readonly signIn?: ViewerPoolOptions;
+
+  /**
+   * Who issues the tokens instead.
+   * @default - the user pool that is made
+   */
+  readonly issuer?: TokenIssuer;
+
+  /**
+   * The claim that lists the roles of a viewer: `reviewer`, `pilot`, `admin`. Names of roles must contain no spaces or
+   * commas, which separate them.
+   * @default 'cognito:groups'
+   */
+  readonly rolesClaim?: string;
+
+  /**
+   * The claim that lists the thing groups whose devices a viewer may see.
+   * @default 'custom:device_groups'
+   */
+  readonly deviceGroupsClaim?: string;
+
+  /**
+   * A function that decides who may do what instead of the roles. It gets `schemas/viewing-authorization-request.v1.json`
+   * and returns `schemas/viewing-authorization.v1.json`, within 5 seconds.
+   * @default - the roles of the token decide, in the groups of the token
+   */
+  readonly authorizer?: lambda.IFunction;
+
+  /**
+   * How long a session lasts that a viewer is given: 5 to 30 minutes.
+   * @default Duration.minutes(15)
+   */
+  readonly sessionLength?: Duration;
+
+  /**
+   * The origins from which browsers may call: `https://…` without a path, or `http://localhost:…`.
+   * @default - none
+   */
+  readonly allowedOrigins?: string[];
+
+  /**
+   * How many requests a second are let through in the long run: 1 to 10,000.
+   * @default 50
+   */
+  readonly rateLimit?: number;
+
+  /**
+   * How many requests are let through at once: 1 to 5000.
+   * @default 100
+   */
+  readonly burstLimit?: number;
+
+  /**
+   * The bucket of clips, which go to the folder `clips/`. Have objects expire there.
+   * @default - one is made, which keeps clips for a day
+   */
+  readonly clipBucket?: s3.IBucket;
+
+  /**
+   * The key that encrypts the bucket that is made.
+   * @default - a key that S3 manages
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * What is done when the alarm goes off.
+   * @default - nothing
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+
+  /**
+   * What becomes of access logs, clips and the user pool when the API leaves the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * An HTTP API by which people watch the devices of a fleet, live or recorded, without credentials of AWS: each request
+ * is for one device, and is answered with a session that ends by itself.
+ *
+ * A viewer has a role and groups of devices, both from the token. `reviewer` watches recordings, `pilot` also live, both
+ * of devices in their groups; `admin` of all. Whatever isn't allowed in so many words is denied, and a device that
+ * somebody may not see is the same to them as one that isn't there. Each access is logged, with who, what, why and until
+ * when.
+ *
+ * HTTP APIs have no web application firewall. Where one is wanted, put CloudFront with AWS WAF in front.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+ */
+export class ViewingApi extends Construct {
+  /** The API. */
+  public readonly api: apigatewayv2.IHttpApi;
+
+  /** Where it is, without a slash at the end. */
+  public readonly url: string;
+
+  /** The function behind it. */
+  public readonly handler: lambda.IFunction;
+
+  /** The user pool, if it was made. */
+  public readonly viewers?: ViewerPool;
+
+  /** The role of viewers of live video, which is always cut down to one channel. None if there is no signaling. */
+  public readonly viewerRole?: iam.IRole;
+
+  /** The bucket of clips. */
+  public readonly clipBucket: s3.IBucket;
+
+  /** Who called what, when and from where. */
+  public readonly accessLogGroup: logs.ILogGroup;
+
+  /** Goes off when several requests failed within five minutes that shouldn't have. */
+  public readonly serverErrorAlarm: cloudwatch.IAlarm;
+
+  /**
+   * @throws ValidationError with one of the codes `FleetName`, `ViewingSession`, `ViewingOrigin`, `ViewingIssuer`,
+   * `ViewingClaim`, `ViewingThrottle`, and those of `ViewerPool`
+   */
+  constructor(scope: Construct, id: string, props: ViewingApiProps) {
+    super(scope, id);
+    const { fleetName, identity, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
+    checkFleetName(this, fleetName);
+    const sessionSeconds = checkDuration(
+      this,
+      lit`ViewingSession`,
+      'sessionLength',
+      props.sessionLength ?? Duration.minutes(15),
+      { min: 300, max: 1800, unit: 'seconds' },
+    );
+    const claims = {
+      roles: props.rolesClaim ?? 'cognito:groups',
+      groups: props.deviceGroupsClaim ?? 'custom:device_groups',
+    };
+    const claim = /^[^\s,]{1,256}$/;
+    checkPattern(this, lit`ViewingClaim`, 'rolesClaim', claims.roles, claim, 'the name of a claim');
+    checkPattern(this, lit`ViewingClaim`, 'deviceGroupsClaim', claims.groups, claim, 'the name of a claim');
+
+    this.clipBucket = props.clipBucket ?? makeClipBucket(this, { encryptionKey, removalPolicy });
+    const handler = new HandlerFunction(this, 'Handler', {
+      handler: 'viewing-api',
+      description: `Lets viewers watch the devices of ${fleetName}`,
+      // As long as the API waits for it: a clip is copied meanwhile.
+      timeout: Duration.seconds(29),
+      memorySize: 1024,
+      environment: {
+        THING_TYPE: identity.thingTypeName,
+        CAMERAS: JSON.stringify(identity.cameras),
+        SESSION_SECONDS: String(sessionSeconds),
+        CLIP_BUCKET: this.clipBucket.bucketName,
+        CLAIMS: JSON.stringify(claims),
+      },
+    });
+    allowViewing(handler, { fleetName, identity, clipBucket: this.clipBucket });
+    if (identity.signaling) {
+      this.viewerRole = makeViewerRole(this, handler, fleetName);
+      handler.addEnvironment('VIEWER_ROLE', this.viewerRole.roleArn);
+    }
+    if (props.authorizer) {
+      props.authorizer.grantInvoke(handler);
+      handler.addEnvironment('AUTHORIZER', props.authorizer.functionArn);
+    }
+    this.handler = handler;
+
+    this.checkIssuer(props);
+    if (props.signIn) this.viewers = new ViewerPool(this, 'Viewers', { ...props.signIn, removalPolicy });
+    const gateway = new ViewingGateway(this, 'Gateway', {
+      description: `Viewing of the devices of ${fleetName}`,
+      handler,
+      issuerUrl: this.viewers?.issuerUrl ?? props.issuer!.issuerUrl,
+      audience: this.viewers ? [this.viewers.client.userPoolClientId] : props.issuer!.audience,
+      live: identity.signaling,
+      allowedOrigins: props.allowedOrigins,
+      rateLimit: props.rateLimit,
+      burstLimit: props.burstLimit,
+      removalPolicy,
+    });
+    this.api = gateway.api;
+    this.url = gateway.api.apiEndpoint;
+    this.accessLogGroup = gateway.accessLogGroup;
+    const alarm = gateway.api
+      .metricServerError({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) })
+      .createAlarm(this, 'ServerErrorAlarm', {
+        alarmDescription: `Viewing API of ${fleetName}: requests that failed`,
+        threshold: 5,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      });
+    alarm.addAlarmAction(...(props.alarmActions ?? []));
+    this.serverErrorAlarm = alarm;
+  }
+
+  /** A metric in the namespace `KinesisVideoFleet`: `AccessGranted`, `AccessDenied`, `DevicesListed`. */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName,
+      dimensionsMap: handlerMetricDimensions('viewing-api'),
+      ...props,
+    }).attachTo(this);
+  }
+  private checkIssuer({ signIn, issuer }: ViewingApiProps): void {
+    if ((signIn === undefined) === (issuer === undefined)) {
+      fail(this, lit`ViewingIssuer`, 'Either `signIn` or `issuer` must be given, and not both: viewers need a token.');
+    }
+    if (!issuer) return;
+    const rule = 'the URL of an issuer, https://…';
+    checkPattern(this, lit`ViewingIssuer`, 'issuerUrl', issuer.issuerUrl, /^https:\/\/\S+$/, rule);
+    // Without, tokens for whatever application would do.
+    if (issuer.audience.length === 0) fail(this, lit`ViewingIssuer`, '`audience` is empty; name at least one.');
+  }
+}
