@@ -6,6 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
+import { FLEET_TAG } from '../private/fleet-tag';
 import { METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
 import { TopicRule, iotArn } from '../private/topic-rule';
 import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
@@ -14,9 +15,6 @@ import { renderImageGeneration, type ImageFormat, type ImageSelector } from '../
 import { StorageTier, checkMedia } from '../stream/video-stream';
 import { ApiPacer } from './api-pacer';
 import type { DeviceIdentity } from './device-identity';
-
-/** The tag by which the streams and channels of a fleet are known, and to which the provisioner is limited. */
-const FLEET_TAG = 'cdk-kinesis-video:fleet';
 
 /**
  * What becomes of a device's streams and channels when its thing is deleted.

@@ -4,10 +4,8 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
+import { FLEET_TAG } from './fleet-tag';
 import { iotArn } from './topic-rule';
-
-/** The tag by which the streams and channels of a fleet are known. */
-const FLEET_TAG = 'cdk-kinesis-video:fleet';
 
 /** A bucket whose clips are copies, which nobody needs for longer than a link to them works. */
 export function makeClipBucket(
