@@ -13,6 +13,11 @@ export function videoSource(streamArn: string): VideoSource {
   return { device, camera };
 }
 
+/** The name of the stream of a device, or of one of its cameras. */
+export function streamNameOf({ device, camera }: VideoSource): string {
+  return camera ? `${device}.${camera}` : device;
+}
+
 /** From 2001 on: earlier times come from devices without a clock, or are seconds. */
 const EARLIEST = 1e12;
 

@@ -4,6 +4,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Gates } from '../common/gates';
 import { logger, metrics } from '../common/observability';
 import { UnusableMessage } from '../common/queue-worker';
+import { streamNameOf } from '../common/video-source';
 import { decodeGray } from './analysers/gray-image';
 import type { ReadFrame } from './analysers/analyser';
 import type { Frame } from './frame';
@@ -30,7 +31,7 @@ const FORGOTTEN_AFTER = 600_000;
 
 /** Whether the frame is to be analysed: the gate of its stream is open, or is opened for it. */
 export async function passesGate(frame: Frame, { gates, difference }: GatingPorts): Promise<boolean> {
-  const stream = frame.camera ? `${frame.device}.${frame.camera}` : frame.device;
+  const stream = streamNameOf(frame);
   if (difference && (await hasMotion(frame, stream, difference))) await gates.open(stream, frame.key);
   if (await gates.isOpen(stream, frame.capturedAt.getTime())) return true;
   metrics.addMetric('FrameGated', MetricUnit.Count, 1);

@@ -5,7 +5,7 @@ import { motionMessage } from '../common/motion-message';
 import { logger, metrics } from '../common/observability';
 import { parseMessage, type Delivery } from '../common/queue-worker';
 import { parseEnvelope } from '../common/rule-envelope';
-import { videoSource } from '../common/video-source';
+import { streamNameOf, videoSource } from '../common/video-source';
 import { run, type ProcessorPorts } from './processors';
 
 export interface Ports {
@@ -31,9 +31,7 @@ export async function handle(body: string, ports: Ports, delivery: Delivery): Pr
 
 /** The run is over, but the motion isn't. */
 async function runAgain(streamArn: string, { gates, processors }: Ports): Promise<void> {
-  const { device, camera } = videoSource(streamArn);
-  const stream = streamOf(device, camera);
-  await run(stream, await gates.openUntil(stream), processors);
+  await run(streamNameOf(videoSource(streamArn)), gates, processors);
 }
 
 async function openGate(body: string, ports: Ports, { sentAt, tries }: Delivery): Promise<void> {
@@ -45,14 +43,10 @@ async function openGate(body: string, ports: Ports, { sentAt, tries }: Delivery)
     metrics.addMetric('MotionStale', MetricUnit.Count, 1);
     return;
   }
-  const stream = streamOf(device, camera);
+  const stream = streamNameOf({ device, camera });
   const opening = await gates.open(stream, `${device}:${id}`);
   if (opening !== 'already') logger.info('Motion', { stream, opening });
   // Of what has been tried before, the processor may be what failed.
   const isToRun = opening === 'opened' || opening === 'extended' || (opening === 'already' && tries > 1);
-  if (isToRun) await run(stream, await gates.openUntil(stream), processors);
-}
-
-function streamOf(device: string, camera?: string): string {
-  return camera ? `${device}.${camera}` : device;
+  if (isToRun) await run(stream, gates, processors);
 }

@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { StartStreamProcessorCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
 import * as z from 'zod';
 import { isNamed } from '../common/errors';
+import type { Gates } from '../common/gates';
 import { logger, metrics } from '../common/observability';
 
 /** What `MotionGate` puts into the environment: which stream processor looks at which stream. */
@@ -22,11 +23,12 @@ const MAX_SECONDS = 120;
  *
  * Rekognition has no processor run twice, so whoever comes second has nothing to do.
  */
-export async function run(stream: string, openUntil: number, ports: ProcessorPorts): Promise<void> {
+export async function run(stream: string, gates: Gates, ports: ProcessorPorts): Promise<void> {
   const { rekognition, settings, now } = ports;
   const processor = settings.find((candidate) => candidate.stream === stream)?.processor;
-  const seconds = Math.min(MAX_SECONDS, Math.floor((openUntil - now()) / 1000));
-  if (!processor || seconds < 1) return;
+  if (!processor) return;
+  const seconds = Math.min(MAX_SECONDS, Math.floor(((await gates.openUntil(stream)) - now()) / 1000));
+  if (seconds < 1) return;
   try {
     await rekognition.send(
       new StartStreamProcessorCommand({
