@@ -16,6 +16,7 @@ import { frameKey, objectCreatedAt } from '../test/events/s3';
 import { sqsEvent } from '../test/events/sqs';
 import { faceRecord, faceSeen, labelDetected, match, streamArn } from '../test/events/stream-processor';
 import { answerAtOnce } from './support/answers';
+import { MEDIA } from './support/media';
 
 /**
  * What handlers take of themselves: `npm run bench:handlers`. Services answer at once, and all else is as deployed: the
@@ -35,20 +36,6 @@ const DETECTOR = {
   OBSTACLES,
   ALERTS: '{"topicArn":"arn:aws:sns:eu-west-1:111122223333:alerts","tableName":"History","repeatAfterSeconds":60}',
 };
-const MEDIA = {
-  fleetName: 'delivery',
-  thingTypeName: 'camera',
-  cameras: [],
-  removal: 'KEEP',
-  tags: { 'cdk-kinesis-video:fleet': 'delivery' },
-  stream: {
-    DataRetentionInHours: 24,
-    MediaType: 'video/h264',
-    StreamStorageConfiguration: { DefaultStorageTier: 'HOT' },
-  },
-  channel: { MessageTtlSeconds: 60 },
-};
-
 interface Case {
   readonly environment: Record<string, string>;
   /** Of another device each time, so that none is known already. */

@@ -1,4 +1,5 @@
 import './support/quiet';
+import { MEDIA } from './support/media';
 import { simulate, type Scenario } from './support/simulation';
 
 /**
@@ -9,17 +10,7 @@ import { simulate, type Scenario } from './support/simulation';
 const LIMIT = 50;
 
 const CONFIGURATION: Scenario['configuration'] = {
-  fleetName: 'delivery',
-  thingTypeName: 'camera',
-  cameras: [],
-  removal: 'KEEP',
-  tags: { 'cdk-kinesis-video:fleet': 'delivery' },
-  stream: {
-    DataRetentionInHours: 24,
-    MediaType: 'video/h264',
-    StreamStorageConfiguration: { DefaultStorageTier: 'HOT' },
-  },
-  channel: { MessageTtlSeconds: 60 },
+  ...MEDIA,
   imageGeneration: {
     Status: 'ENABLED',
     ImageSelectorType: 'PRODUCER_TIMESTAMP',
