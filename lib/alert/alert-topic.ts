@@ -7,7 +7,13 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { deliveryAlarm, filterPolicy, ownSubscription, peopleTopic, undeliveredQueue } from '../private/alert-delivery';
+import {
+  deliveryAlarm,
+  filterPolicy,
+  ownSubscription,
+  encryptedTopic,
+  undeliveredQueue,
+} from '../private/alert-delivery';
 import { checkDuration, fail, lit } from '../private/validation';
 import { deadLetterAlarm } from '../private/work-queue';
 import type { QuietWindow } from './quiet-window';
@@ -164,7 +170,7 @@ export class AlertTopic extends Construct {
     this.quietWindows = props.quietWindows?.map((window) => window._render());
     if (this.quietWindows) checkQuietWindows(this, this.quietWindows);
 
-    this.topic = peopleTopic(this, props);
+    this.topic = encryptedTopic(this, props);
     this.deadLetterQueue = undeliveredQueue(this, encryptionKey);
     this.deadLetterAlarm = deadLetterAlarm(this, this.deadLetterQueue, 'alerts to a subscriber');
     this.deliveryAlarm = deliveryAlarm(this, this.topic, 'Alerts');

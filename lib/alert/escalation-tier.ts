@@ -4,7 +4,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { deliveryAlarm, ownSubscription, peopleTopic } from '../private/alert-delivery';
+import { deliveryAlarm, ownSubscription, encryptedTopic } from '../private/alert-delivery';
 import { checkDuration, checkPattern, lit } from '../private/validation';
 
 /**
@@ -82,7 +82,7 @@ export class EscalationTier extends Construct {
     this.name = name;
     this.acknowledgeWithin = acknowledgeWithin;
     this.deadLetterQueue = props.deadLetterQueue;
-    this.topic = peopleTopic(this, props);
+    this.topic = encryptedTopic(this, props);
     this.deliveryAlarm = deliveryAlarm(this, this.topic, 'Alerts of an escalation');
   }
 

@@ -4,12 +4,12 @@ import * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
 import { detectorEnvironment } from '../private/detector';
 import { HandlerFunction } from '../private/handler-function';
-import { deadLetterAlarm } from '../private/work-queue';
+import { deadLetterAlarm, deadLetterQueue } from '../private/work-queue';
 import type { ObstacleClass } from './obstacle-class';
 
 /**
@@ -79,24 +79,18 @@ export class FaceDetections extends Construct {
     const { encryptionKey } = props;
     const environment = detectorEnvironment(this, props);
 
-    const deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', {
-      encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-      encryptionMasterKey: encryptionKey,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.deadLetterQueue = deadLetterQueue;
-    this.deadLetterAlarm = deadLetterAlarm(this, deadLetterQueue, 'records of face searches');
+    const queue = deadLetterQueue(this, encryptionKey);
+    this.deadLetterQueue = queue;
+    this.deadLetterAlarm = deadLetterAlarm(this, queue, 'records of face searches');
     this.dataStream = props.dataStream ?? this.newDataStream(encryptionKey);
 
     const handler = new HandlerFunction(this, 'Handler', {
       handler: 'face-matches',
       description: `Raises alerts for the faces that the searches of ${props.fleetName} see`,
       timeout: Duration.minutes(1),
-      environment: { ...environment, DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl },
+      environment: { ...environment, DEAD_LETTER_QUEUE_URL: queue.queueUrl },
     });
-    deadLetterQueue.grants.sendMessages(handler);
+    queue.grants.sendMessages(handler);
     props.alerts._connect(handler);
     handler.addEventSource(
       new sources.KinesisEventSource(this.dataStream, {
@@ -106,7 +100,7 @@ export class FaceDetections extends Construct {
         reportBatchItemFailures: true,
         // For a batch that the function didn't live to report of.
         bisectBatchOnError: true,
-        onFailure: new sources.SqsDlq(deadLetterQueue),
+        onFailure: new sources.SqsDlq(queue),
       }),
     );
     this.handler = handler;

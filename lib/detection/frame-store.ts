@@ -2,9 +2,10 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { privateBucket } from '../private/private-bucket';
 import { checkDuration, checkPattern, fail, lit } from '../private/validation';
 import { WorkQueue, allowServiceToUseKey } from '../private/work-queue';
 
@@ -111,14 +112,8 @@ export class FrameStore extends Construct {
     this.deadLetterQueue = this._work.deadLetterQueue;
     this.deadLetterAlarm = this._work.deadLetterAlarm;
 
-    const bucket = new s3.Bucket(this, 'Bucket', {
-      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    const bucket = privateBucket(this, 'Bucket', {
       encryptionKey,
-      bucketKeyEnabled: encryptionKey !== undefined,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
       lifecycleRules: [
         { prefix: `${this.prefix}/`, expiration: retention },
         { prefix: `${this.evidencePrefix}/`, expiration: evidenceRetention },

@@ -2,10 +2,11 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
+import { encryptedTopic } from '../private/alert-delivery';
 import { Detector } from '../private/detector';
 import { queueSubscription } from '../private/queue-subscription';
 import { WorkQueue } from '../private/work-queue';
@@ -88,16 +89,8 @@ export class LabelDetections extends Construct {
       alerts: props.alerts,
     });
 
-    this.topic = props.topic ?? this.newTopic(encryptionKey);
+    // What is made here carries what is on its way; nobody subscribes to it by hand.
+    this.topic = props.topic ?? encryptedTopic(this, { encryptionKey, removalPolicy: RemovalPolicy.DESTROY });
     this.topic.addSubscription(queueSubscription(work.queue, { deadLetterQueue: work.deadLetterQueue }));
-  }
-
-  private newTopic(encryptionKey?: kms.IKey): sns.Topic {
-    const topic = new sns.Topic(this, 'Topic', { masterKey: encryptionKey, enforceSSL: true });
-    // What it carries is on its way; nobody subscribes by hand.
-    topic.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    // Not imported as a key: its own policy lets the account's publishers use it, and grants on it would be noise.
-    if (!encryptionKey) (topic.node.defaultChild as sns.CfnTopic).kmsMasterKeyId = 'alias/aws/sns';
-    return topic;
   }
 }

@@ -8,7 +8,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
-import { METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { handlerMetric } from '../private/handler-function';
 import { queueSubscription } from '../private/queue-subscription';
 import { TopicRule } from '../private/topic-rule';
 import { checkDuration, checkFleetName, fail, lit } from '../private/validation';
@@ -165,13 +165,10 @@ export class MotionGate extends Construct {
    * `StreamBudgetExhausted`, `FleetBudgetExhausted`, `MotionStale`, `StreamProcessorStarted`, all as sums.
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName,
-      dimensionsMap: handlerMetricDimensions('motion-gate'),
+    return handlerMetric(this, 'motion-gate', metricName, {
       statistic: cloudwatch.Stats.SUM,
       ...props,
-    }).attachTo(this);
+    });
   }
 
   /**

@@ -3,11 +3,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { OnboardingFlow } from '../private/onboarding-flow';
+import { privateBucket } from '../private/private-bucket';
 import { checkProvisioningNames } from '../private/provisioning';
 import { iotArn } from '../private/topic-rule';
 import { checkDuration, checkRange, lit } from '../private/validation';
@@ -146,12 +147,7 @@ export class BulkOnboarding extends Construct {
    * `ApiThrottled`.
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName,
-      dimensionsMap: handlerMetricDimensions('bulk-onboarding'),
-      ...props,
-    }).attachTo(this);
+    return handlerMetric(this, 'bulk-onboarding', metricName, props);
   }
 
   private makeBucket({
@@ -161,14 +157,8 @@ export class BulkOnboarding extends Construct {
   }: BulkOnboardingProps): s3.Bucket {
     const range = { min: 24, max: 876_000, unit: 'hours' } as const;
     checkDuration(this, lit`ReportRetention`, 'reportRetention', reportRetention, range);
-    return new s3.Bucket(this, 'Bucket', {
-      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    return privateBucket(this, 'Bucket', {
       encryptionKey,
-      bucketKeyEnabled: encryptionKey !== undefined,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
       lifecycleRules: [
         { prefix: 'reports/', expiration: reportRetention },
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },

@@ -3,12 +3,13 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { HandlerFunction, handlerMetric } from '../private/handler-function';
+import { privateBucket } from '../private/private-bucket';
 import { ReconciliationFlow } from '../private/reconciliation-flow';
 import { checkDuration, lit } from '../private/validation';
 import type { DeviceIdentity } from './device-identity';
@@ -94,14 +95,8 @@ export class FleetReconciler extends Construct {
     const range = { min: 2, max: 168, unit: 'hours' } as const;
     const hours = checkDuration(this, lit`ReconcilerOverdue`, 'overdueAfter', overdueAfter, range);
 
-    this.bucket = new s3.Bucket(this, 'Bucket', {
-      encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+    this.bucket = privateBucket(this, 'Bucket', {
       encryptionKey,
-      bucketKeyEnabled: encryptionKey !== undefined,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
       lifecycleRules: [
         { prefix: 'runs/', expiration: Duration.days(7) },
         { prefix: 'reports/', expiration: Duration.days(30) },
@@ -181,8 +176,7 @@ export class FleetReconciler extends Construct {
   }
 
   private metricOf(handler: string, metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    const dimensionsMap = handlerMetricDimensions(handler);
-    return new cloudwatch.Metric({ namespace: METRICS_NAMESPACE, metricName, dimensionsMap, ...props }).attachTo(this);
+    return handlerMetric(this, handler, metricName, props);
   }
 
   private makeLister(identity: DeviceIdentity): lambda.IFunction {

@@ -7,7 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
 import { FLEET_TAG } from '../private/fleet-tag';
-import { METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { handlerMetric } from '../private/handler-function';
 import { TopicRule, iotArn } from '../private/topic-rule';
 import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
@@ -235,12 +235,7 @@ export class MediaProvisioner extends Construct {
    * `MediaRepaired`, `MediaRemoved`, `MessageProcessed`, `MessageFailed`, `MessageUnusable`, `ApiThrottled`.
    */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName,
-      dimensionsMap: handlerMetricDimensions('media-provisioner'),
-      ...props,
-    }).attachTo(this);
+    return handlerMetric(this, 'media-provisioner', metricName, props);
   }
 
   /**

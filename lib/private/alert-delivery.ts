@@ -2,20 +2,20 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { AlertFilter } from '../alert/alert-topic';
 import { fail, lit } from './validation';
-import { allowServiceToUseKey } from './work-queue';
+import { allowServiceToUseKey, deadLetterQueue } from './work-queue';
 
-export interface PeopleTopicProps {
+export interface EncryptedTopicProps {
   readonly displayName?: string;
   readonly encryptionKey?: kms.IKey;
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** A topic that people subscribe to, encrypted and by TLS only. */
-export function peopleTopic(scope: Construct, props: PeopleTopicProps): sns.Topic {
+/** A topic that is encrypted and reached by TLS only. */
+export function encryptedTopic(scope: Construct, props: EncryptedTopicProps): sns.Topic {
   const { encryptionKey } = props;
   // eslint-disable-next-line awscdk/require-passing-this -- `this` is the caller's
   const topic = new sns.Topic(scope, 'Topic', {
@@ -31,14 +31,7 @@ export function peopleTopic(scope: Construct, props: PeopleTopicProps): sns.Topi
 
 /** Where SNS puts what it can't deliver. */
 export function undeliveredQueue(scope: Construct, encryptionKey?: kms.IKey): sqs.Queue {
-  // eslint-disable-next-line awscdk/require-passing-this -- `this` is the caller's
-  const queue = new sqs.Queue(scope, 'DeadLetterQueue', {
-    encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-    encryptionMasterKey: encryptionKey,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(14),
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const queue = deadLetterQueue(scope, encryptionKey);
   if (encryptionKey) allowServiceToUseKey(encryptionKey, 'sns.amazonaws.com');
   return queue;
 }

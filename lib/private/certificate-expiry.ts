@@ -4,7 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { DeviceAllowList } from '../device/device-allow-list';
-import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from './handler-function';
+import { HandlerFunction, handlerMetric } from './handler-function';
 
 export interface CertificateExpiryProps {
   readonly allowList: DeviceAllowList;
@@ -58,14 +58,11 @@ export class CertificateExpiry extends Construct {
   }
 
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName,
-      dimensionsMap: handlerMetricDimensions('certificate-expiry'),
+    return handlerMetric(this, 'certificate-expiry', metricName, {
       period: Duration.days(1),
       statistic: metricName === 'CertificateDaysLeft' ? cloudwatch.Stats.MINIMUM : cloudwatch.Stats.MAXIMUM,
       ...props,
-    }).attachTo(this);
+    });
   }
 
   private alarm(id: string, metric: cloudwatch.Metric, alarmDescription: string): cloudwatch.Alarm {

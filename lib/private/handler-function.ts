@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -19,7 +20,7 @@ export interface HandlerFunctionProps {
 }
 
 /** The CloudWatch namespace of the metrics that the handlers emit. */
-export const METRICS_NAMESPACE = 'KinesisVideoFleet';
+const METRICS_NAMESPACE = 'KinesisVideoFleet';
 
 /** A function of this package, from the bundle that the package ships. */
 export class HandlerFunction extends lambda.Function {
@@ -64,7 +65,17 @@ function packageRoot(): string {
   return folder;
 }
 
-/** The metrics that a handler emits, which carry the name of its service as dimension. */
-export function handlerMetricDimensions(handler: string): Record<string, string> {
-  return { service: handler };
+/** A metric that a handler emits, which carries the name of its service as dimension. */
+export function handlerMetric(
+  scope: Construct,
+  handler: string,
+  metricName: string,
+  props?: cloudwatch.MetricOptions,
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: handler },
+    ...props,
+  }).attachTo(scope);
 }

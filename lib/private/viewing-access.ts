@@ -1,10 +1,11 @@
 import { Duration, Stack, type RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
 import { FLEET_TAG } from './fleet-tag';
+import { privateBucket } from './private-bucket';
 import { iotArn } from './topic-rule';
 
 /** A bucket whose clips are copies, which nobody needs for longer than a link to them works. */
@@ -12,15 +13,8 @@ export function makeClipBucket(
   scope: Construct,
   { encryptionKey, removalPolicy }: { encryptionKey?: kms.IKey; removalPolicy: RemovalPolicy },
 ): s3.Bucket {
-  // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
-  return new s3.Bucket(scope, 'Clips', {
-    encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+  return privateBucket(scope, 'Clips', {
     encryptionKey,
-    bucketKeyEnabled: encryptionKey !== undefined,
-    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    enforceSSL: true,
-    minimumTLSVersion: 1.2,
     lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     removalPolicy,
   });

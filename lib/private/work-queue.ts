@@ -33,16 +33,9 @@ export class WorkQueue extends Construct {
     super(scope, id);
     this.workTimeout = props.workTimeout ?? Duration.seconds(30);
 
-    const common: sqs.QueueProps = {
-      encryption: props.encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
-      encryptionMasterKey: props.encryptionKey,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    };
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', common);
+    this.deadLetterQueue = deadLetterQueue(this, props.encryptionKey);
     this.queue = new sqs.Queue(this, 'Queue', {
-      ...common,
+      ...durable(props.encryptionKey),
       // Six times the function's timeout, as Lambda's documentation advises, so that a batch isn't worked on twice.
       visibilityTimeout: Duration.seconds(6 * this.workTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_TRIES },
@@ -81,9 +74,25 @@ export class QueueWorker extends HandlerFunction {
   }
 }
 
+/** Where somebody looks at what could not be worked off or delivered, for two weeks. */
+export function deadLetterQueue(scope: Construct, encryptionKey?: kms.IKey): sqs.Queue {
+  // eslint-disable-next-line awscdk/require-passing-this -- it is the caller's
+  return new sqs.Queue(scope, 'DeadLetterQueue', durable(encryptionKey));
+}
+
+function durable(encryptionKey?: kms.IKey): sqs.QueueProps {
+  return {
+    encryption: encryptionKey ? sqs.QueueEncryption.KMS : sqs.QueueEncryption.SQS_MANAGED,
+    encryptionMasterKey: encryptionKey,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+    removalPolicy: RemovalPolicy.DESTROY,
+  };
+}
+
 /** Goes off while anything is in the dead-letter queue. */
-export function deadLetterAlarm(scope: Construct, deadLetterQueue: sqs.IQueue, content: string): cloudwatch.Alarm {
-  return deadLetterQueue
+export function deadLetterAlarm(scope: Construct, queue: sqs.IQueue, content: string): cloudwatch.Alarm {
+  return queue
     .metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM, period: Duration.minutes(1) })
     .createAlarm(scope, 'DeadLetterAlarm', {
       alarmDescription: `Dead-letter queue: ${content} that could not be processed`,

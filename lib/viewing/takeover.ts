@@ -7,7 +7,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
-import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { TopicRule, iotArn } from '../private/topic-rule';
 import { checkDuration, checkFleetName, checkPattern, checkRange, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
@@ -204,12 +204,7 @@ export class Takeover extends Construct {
   }
 
   private metricOf(handler: string, metricName: string, props: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName,
-      dimensionsMap: handlerMetricDimensions(handler),
-      ...props,
-    }).attachTo(this);
+    return handlerMetric(this, handler, metricName, props);
   }
 
   private table(id: string, { encryptionKey, removalPolicy }: TakeoverProps, sortKey?: string): dynamodb.Table {

@@ -8,7 +8,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
-import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from '../private/handler-function';
+import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
 import { allowViewing, makeClipBucket, makeViewerRole } from '../private/viewing-access';
 import { ViewingGateway } from '../private/viewing-gateway';
@@ -243,12 +243,7 @@ export class ViewingApi extends Construct {
 
   /** A metric in the namespace `KinesisVideoFleet`: `AccessGranted`, `AccessDenied`, `DevicesListed`. */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName,
-      dimensionsMap: handlerMetricDimensions('viewing-api'),
-      ...props,
-    }).attachTo(this);
+    return handlerMetric(this, 'viewing-api', metricName, props);
   }
   private checkIssuer({ signIn, issuer }: ViewingApiProps): void {
     if ((signIn === undefined) === (issuer === undefined)) {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
-import { HandlerFunction, METRICS_NAMESPACE, handlerMetricDimensions } from '../../lib/private/handler-function';
+import { HandlerFunction, handlerMetric } from '../../lib/private/handler-function';
 import { codedError, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
 
@@ -46,8 +46,11 @@ test('passes all properties on', () => {
 });
 
 test('its metrics are found by its name', () => {
-  expect(METRICS_NAMESPACE).toBe('KinesisVideoFleet');
-  expect(handlerMetricDimensions('image-detector')).toEqual({ service: 'image-detector' });
+  expect(handlerMetric(testStack(), 'image-detector', 'Detected')).toMatchObject({
+    namespace: 'KinesisVideoFleet',
+    metricName: 'Detected',
+    dimensions: { service: 'image-detector' },
+  });
 });
 
 test('the code is what was bundled of each folder, and nothing else', () => {
