@@ -12,7 +12,7 @@ import { callerOf, type ClaimNames } from '../common/access/caller';
 import { Devices, type DevicePorts } from '../common/access/devices';
 import { meet, type LivePorts } from './live';
 import { Playback } from './playback';
-import { Problem, problemOf, unknownDevice } from '../common/access/problem';
+import { Problem, problemOf, unknownDevice } from '../common/problem';
 import { listFragments, listImages, makeClip, type RecordingPorts } from './recordings';
 import {
   clipRequest,

@@ -4,7 +4,7 @@ import type { Action } from './authorize';
 import type { Authorizer } from './authorizer';
 import type { Caller } from './caller';
 import type { Devices } from './devices';
-import { Problem, unknownDevice } from './problem';
+import { Problem, unknownDevice } from '../problem';
 
 /** That a caller may do something with a device, and why. */
 export interface Admission {
