@@ -36,6 +36,15 @@ export class Access {
     return { caller, device: name, action, reason: decision.reason };
   }
 
+  /** Whether a caller may do something with a device besides what was asked for. Nothing of that is put on record. */
+  async allows(caller: Caller, name: string, action: Action): Promise<boolean> {
+    if (this.authorizer.refusal(caller, action) !== undefined) return false;
+    const device = await this.devices.find(name);
+    if (!device) return false;
+    const [{ allow }] = await this.authorizer.decide(caller, action, [device]);
+    return allow;
+  }
+
   /** Puts on record that access was given. */
   granted({ caller, device, action, reason }: Admission, until: number, details: Record<string, unknown> = {}): void {
     logger.info('Access granted', {
