@@ -5,7 +5,7 @@ import { Access } from '../common/access/access';
 import type { Authorizer } from '../common/access/authorizer';
 import { callerOfToken, type ClaimNames } from '../common/access/caller';
 import { Devices, type DevicePorts } from '../common/access/devices';
-import { Problem } from '../common/access/problem';
+import { Problem } from '../common/problem';
 import { logger, metrics } from '../common/observability';
 import { viewerPolicies, type Policy } from './policies';
 import { RefusedToken, Tokens, UnverifiableToken, type TokenPorts } from './tokens';
