@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { cellProps, readConfiguration, type Configuration } from '../../bin/configuration';
-import { AlertSeverity, FrameRegion, MediaRemoval, ObstacleClass, Registration, StorageTier } from '../../lib';
+import {
+  AlertSeverity,
+  FrameRegion,
+  LapseAction,
+  MediaRemoval,
+  ObstacleClass,
+  Registration,
+  StorageTier,
+} from '../../lib';
 
 function read(fleet?: unknown): Configuration {
   return readConfiguration(new App({ context: { fleet } }));
@@ -268,6 +276,10 @@ describe('the properties of a cell', () => {
           repeatAfter: Duration.seconds(90),
         }),
       ],
+      pilots: {
+        viewing: { signIn: { domainPrefix: 'inspection-north' }, sessionLength: Duration.minutes(10) },
+        takeover: { commands: ['RETURN'], onLapse: LapseAction.RETURN },
+      },
       alertEmails: ['pilot@example.com'],
       alarmEmails: ['operator@example.com'],
       removalPolicy: RemovalPolicy.DESTROY,
