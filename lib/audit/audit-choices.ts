@@ -1,3 +1,5 @@
+import type { Duration } from 'aws-cdk-lib';
+
 /**
  * Which management events an audit trail records: calls that make, change and delete things, or ask for permissions.
  *
@@ -30,4 +32,20 @@ export enum WriteOnceMode {
 
   /** Nobody, the account's root user included. It can't be taken back, nor can the time be shortened. */
   COMPLIANCE = 'COMPLIANCE',
+}
+
+/**
+ * That records can't be deleted before their time.
+ */
+export interface WriteOnce {
+  /**
+   * For how long: whole days, from 1 to 36,500, and no longer than records are kept.
+   */
+  readonly retention: Duration;
+
+  /**
+   * Who can take it back.
+   * @default WriteOnceMode.GOVERNANCE
+   */
+  readonly mode?: WriteOnceMode;
 }

@@ -16,24 +16,8 @@ import { AUDIT_TABLE } from '../private/audit-table';
 import { AuditWatch } from '../private/audit-watch';
 import { AuditWorkgroup } from '../private/audit-workgroup';
 import type { ViewingApi } from '../viewing/viewing-api';
-import type { ManagementEvents, WriteOnceMode } from './audit-choices';
+import type { ManagementEvents, WriteOnce } from './audit-choices';
 import { MediaAuditTrailGrants } from './media-audit-trail-grants';
-
-/**
- * That records can't be deleted before their time.
- */
-export interface WriteOnce {
-  /**
-   * For how long: whole days, from 1 to 36,500, and no longer than records are kept.
-   */
-  readonly retention: Duration;
-
-  /**
-   * Who can take it back.
-   * @default WriteOnceMode.GOVERNANCE
-   */
-  readonly mode?: WriteOnceMode;
-}
 
 /**
  * Properties of a `MediaAuditTrail`.
@@ -268,15 +252,14 @@ export class MediaAuditTrail extends Construct {
     this.queriedLogGroups = this.logGroup ? [...auditLogs, this.logGroup] : auditLogs;
     auditInsights(this, { folder: this.trailName, auditLogs, trailLog: this.logGroup });
 
-    const { trailName, trailArn } = this;
     this.watch = new AuditWatch(this, 'Watch', {
-      trailName,
-      trailArn,
+      trailName: this.trailName,
+      trailArn: this.trailArn,
       bucket: logBucket,
       encryptionKey,
+      alarmActions: props.alarmActions ?? [],
       removalPolicy,
     });
-    this.watch.alarm.addAlarmAction(...(props.alarmActions ?? []));
     this.changeAlarm = this.watch.alarm;
     this.changeLogGroup = this.watch.changes;
   }

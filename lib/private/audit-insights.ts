@@ -16,7 +16,7 @@ const DEVICE = 'DEVICE';
 /** Questions about what functions say of themselves, alone and together with what CloudTrail says of their calls. */
 export function auditInsights(scope: Construct, { folder, auditLogs, trailLog }: AuditInsightsProps): void {
   const keep = (name: string, logGroups: logs.ILogGroup[], query: logs.QueryStringProps) =>
-    // eslint-disable-next-line awscdk/no-variable-construct-id, awscdk/require-passing-this -- both are the caller's
+    // eslint-disable-next-line awscdk/require-passing-this -- both are the caller's
     new logs.QueryDefinition(scope, `Query-${name}`, {
       queryDefinitionName: `${folder}/${name}`,
       logGroups,

@@ -4,7 +4,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { WriteOnceMode } from '../audit/audit-choices';
+import { WriteOnceMode, type WriteOnce } from '../audit/audit-choices';
 import { privateBucket } from './private-bucket';
 
 const CLOUDTRAIL = new iam.ServicePrincipal('cloudtrail.amazonaws.com');
@@ -12,7 +12,7 @@ const CLOUDTRAIL = new iam.ServicePrincipal('cloudtrail.amazonaws.com');
 export interface AuditBucketProps {
   readonly trailArn: string;
   readonly retention: Duration;
-  readonly writeOnce?: { readonly mode?: WriteOnceMode; readonly retention: Duration };
+  readonly writeOnce?: WriteOnce;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -58,7 +58,7 @@ export function auditBucket(scope: Construct, props: AuditBucketProps): s3.Bucke
   return bucket;
 }
 
-function lock({ mode, retention }: NonNullable<AuditBucketProps['writeOnce']>): s3.ObjectLockRetention {
+function lock({ mode, retention }: WriteOnce): s3.ObjectLockRetention {
   return mode === WriteOnceMode.COMPLIANCE
     ? s3.ObjectLockRetention.compliance(retention)
     : s3.ObjectLockRetention.governance(retention);

@@ -11,6 +11,7 @@ export interface AuditWatchProps {
   readonly trailArn: string;
   readonly bucket: s3.IBucket;
   readonly encryptionKey: kms.IKey;
+  readonly alarmActions: cloudwatch.IAlarmAction[];
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -26,6 +27,7 @@ const TAMPERING = {
     'PutBucketObjectLockConfiguration',
     'PutBucketPolicy',
     'PutBucketVersioning',
+    'PutObjectLockConfiguration',
   ],
   key: ['DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion'],
 };
@@ -34,7 +36,7 @@ const TAMPERING = {
 export class AuditWatch extends Construct {
   public readonly changes: logs.ILogGroup;
   public readonly rule: events.IRule;
-  public readonly alarm: cloudwatch.Alarm;
+  public readonly alarm: cloudwatch.IAlarm;
 
   constructor(scope: Construct, id: string, props: AuditWatchProps) {
     super(scope, id);
@@ -50,13 +52,15 @@ export class AuditWatch extends Construct {
       targets: [{ bind: () => ({ arn: this.groupArn() }) }],
     });
     this.allowDelivery();
-    this.alarm = this.metric().createAlarm(this, 'Alarm', {
+    const alarm = this.metric().createAlarm(this, 'Alarm', {
       alarmDescription: `Audit: the trail ${props.trailName}, its bucket or its key was changed`,
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
+    alarm.addAlarmAction(...props.alarmActions);
+    this.alarm = alarm;
   }
 
   public metric(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -84,18 +88,18 @@ export class AuditWatch extends Construct {
   /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions */
   private allowDelivery(): void {
     const Principal = { Service: ['delivery.logs.amazonaws.com', 'events.amazonaws.com'] };
+    const Resource = this.changes.logGroupArn;
     const policy = {
       Version: '2012-10-17',
       Statement: [
+        // Only what is written comes with the rule's ARN.
+        { Effect: 'Allow', Principal, Action: 'logs:CreateLogStream', Resource },
         {
           Effect: 'Allow',
           Principal,
-          Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          Resource: this.changes.logGroupArn,
-          Condition: {
-            ArnEquals: { 'aws:SourceArn': this.rule.ruleArn },
-            StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-          },
+          Action: 'logs:PutLogEvents',
+          Resource,
+          Condition: { ArnEquals: { 'aws:SourceArn': this.rule.ruleArn } },
         },
       ],
     };

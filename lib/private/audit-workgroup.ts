@@ -22,7 +22,7 @@ export class AuditWorkgroup extends Construct {
   public readonly database: CfnDatabase;
   public readonly table: CfnTable;
   public readonly workgroup: CfnWorkGroup;
-  public readonly results: s3.Bucket;
+  public readonly results: s3.IBucket;
   public readonly queries: CfnNamedQuery[];
 
   constructor(scope: Construct, id: string, props: AuditWorkgroupProps) {
@@ -61,7 +61,6 @@ export class AuditWorkgroup extends Construct {
   }
 
   private keep({ name, description, sql }: ReturnType<typeof auditQueries>[number]): CfnNamedQuery {
-    // eslint-disable-next-line awscdk/no-variable-construct-id -- the names are constants
     const query = new CfnNamedQuery(this, name, {
       name,
       description,

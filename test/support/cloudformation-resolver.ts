@@ -28,10 +28,12 @@ const QUEUE_URL = 'https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId
  */
 const TYPES: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Api': type('', 'apigateway:${AWS::Region}::/apis/${name}', { Ref: '${name}' }),
+  'AWS::Athena::WorkGroup': type('Name', `athena:${HERE}:workgroup/\${name}`, { Ref: '${name}' }),
   'AWS::CloudWatch::Alarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
   'AWS::DynamoDB::GlobalTable': type('TableName', `dynamodb:${HERE}:table/\${name}`, { ...TABLE, TableId: '${uuid}' }),
   'AWS::DynamoDB::Table': type('TableName', `dynamodb:${HERE}:table/\${name}`, TABLE),
   'AWS::Events::Rule': type('Name', `events:${HERE}:rule/\${name}`),
+  'AWS::Glue::Database': type('', `glue:${HERE}:database/\${name}`, { Ref: '${name}' }),
   'AWS::IAM::ManagedPolicy': type('ManagedPolicyName', 'iam::${AWS::AccountId}:policy/${name}', { Ref: '${arn}' }),
   'AWS::IAM::Role': type('RoleName', 'iam::${AWS::AccountId}:role/${name}'),
   'AWS::IoT::Policy': type('PolicyName', `iot:${HERE}:policy/\${name}`),
