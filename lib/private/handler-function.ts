@@ -5,6 +5,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { bundle } from './bundle';
 
+/** How lines of a log are kept that somebody may have to answer for: who watched, who was refused, who took control. */
+export const AUDIT_LOGS = { retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN };
+
 export interface HandlerFunctionProps {
   /** The folder below `lambda/`. */
   readonly handler: string;
@@ -15,6 +18,8 @@ export interface HandlerFunctionProps {
   readonly timeout?: Duration;
   /** In MiB. @default 256 */
   readonly memorySize?: number;
+  /** How the log is kept. @default - for three months, and no longer than the stack */
+  readonly logs?: Pick<logs.LogGroupProps, 'retention' | 'removalPolicy'>;
 }
 
 /** The CloudWatch namespace of the metrics that the handlers emit. */
@@ -37,6 +42,7 @@ export class HandlerFunction extends lambda.Function {
       logGroup: new logs.LogGroup(scope, `${id}Logs`, {
         retention: logs.RetentionDays.THREE_MONTHS,
         removalPolicy: RemovalPolicy.DESTROY,
+        ...props.logs,
       }),
       environment: {
         NODE_OPTIONS: '--enable-source-maps',

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
-import { HandlerFunction, handlerMetric } from '../../lib/private/handler-function';
+import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../../lib/private/handler-function';
 import { codedError, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
 
@@ -42,6 +42,16 @@ test('passes all properties on', () => {
   expect(environments(stack)['iot-settings']).toMatchObject({
     REGISTRATION: 'ONCE',
     NODE_OPTIONS: '--enable-source-maps',
+  });
+});
+
+test('a log that somebody may have to answer for is kept for a year, and outlives the stack', () => {
+  const stack = testStack();
+  new HandlerFunction(stack, 'Handler', { handler: 'iot-settings', description: 'Settings', logs: AUDIT_LOGS });
+  Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', {
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+    Properties: { RetentionInDays: 365 },
   });
 });
 

@@ -28,6 +28,7 @@ const QUEUE_URL = 'https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId
  */
 const TYPES: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Api': type('', 'apigateway:${AWS::Region}::/apis/${name}', { Ref: '${name}' }),
+  'AWS::Athena::WorkGroup': type('Name', `athena:${HERE}:workgroup/\${name}`, { Ref: '${name}' }),
   'AWS::CloudWatch::Alarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
   'AWS::Cognito::UserPool': type('', `cognito-idp:${HERE}:userpool/\${AWS::Region}_\${name}`, {
     Ref: '${AWS::Region}_${name}',
@@ -39,6 +40,7 @@ const TYPES: Record<string, ResourceType> = {
   'AWS::DynamoDB::GlobalTable': type('TableName', `dynamodb:${HERE}:table/\${name}`, { ...TABLE, TableId: '${uuid}' }),
   'AWS::DynamoDB::Table': type('TableName', `dynamodb:${HERE}:table/\${name}`, TABLE),
   'AWS::Events::Rule': type('Name', `events:${HERE}:rule/\${name}`),
+  'AWS::Glue::Database': type('', `glue:${HERE}:database/\${name}`, { Ref: '${name}' }),
   'AWS::IAM::ManagedPolicy': type('ManagedPolicyName', 'iam::${AWS::AccountId}:policy/${name}', { Ref: '${arn}' }),
   'AWS::IAM::Role': type('RoleName', 'iam::${AWS::AccountId}:role/${name}'),
   'AWS::IoT::Authorizer': type('AuthorizerName', `iot:${HERE}:authorizer/\${name}`),
