@@ -45,3 +45,4 @@ export * from './fleet/drone-fleet-cell';
 export * from './fleet/drone-fleet-stack';
 export * from './fleet/drone-fleet-state-stack';
 export * from './fleet/fleet-key';
+export * from './checks/kinesis-video-checks';
