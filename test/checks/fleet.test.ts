@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { App } from 'aws-cdk-lib';
+import type * as cdkLib from 'aws-cdk-lib';
 import { droneFleet } from '../../bin/drone-fleet';
 import { findingsOf, reportingApp } from '../support/checks';
 import { EVERYTHING } from '../support/nag';
@@ -20,10 +20,10 @@ test.each([
 
 describe('examples have no findings', () => {
   // Each makes an app of its own, and keeps it for itself.
-  const apps: App[] = [];
+  const apps: cdkLib.App[] = [];
   beforeAll(() => {
     jest.doMock('aws-cdk-lib', () => {
-      const cdk = jest.requireActual<typeof import('aws-cdk-lib')>('aws-cdk-lib');
+      const cdk = jest.requireActual<typeof cdkLib>('aws-cdk-lib');
       const App = function () {
         const app = reportingApp();
         apps.push(app);
