@@ -29,8 +29,9 @@ describe('where it looks', () => {
     ]);
   });
 
-  test('nested stacks, also those in nested stacks', () => {
+  test('nested stacks, also those in nested stacks, each once', () => {
     const app = reportingApp();
+    new VideoStream(new Stack(app, 'Other'), 'Stream');
     const nested = new NestedStack(new Stack(app, 'Gate'), 'Cameras');
     streamWithoutKey(nested, 'Stream');
     streamWithoutKey(new NestedStack(nested, 'Indoors'), 'Stream');

@@ -12,7 +12,7 @@ export const endpointWebRtc: Rule = {
   why: 'The private DNS of the endpoint answers for all names of the service, in the whole VPC, but signaling and TURN are not behind it: connections fail.',
   fix: 'Let what uses WebRTC run in a VPC of its own, or outside of one.',
   unseen: 'What is no Lambda function, and functions, subnets and roles of other stacks.',
-  link: 'https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/vpc-endpoints.html',
+  link: 'https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/vpc-interface-endpoints.html',
   *check(template) {
     for (const endpoint of template.all('AWS::EC2::VPCEndpoint')) {
       const { ServiceName: service, PrivateDnsEnabled: privateDns, VpcId: vpc } = endpoint.properties;
