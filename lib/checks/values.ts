@@ -54,7 +54,7 @@ function placeholder(name: string): string {
 
 function substitute(argument: unknown): string {
   const [text, variables = {}] = [argument].flat() as [string, Record<string, unknown>?];
-  return text.replace(/\$\{(!?)([^}]+)\}/g, (_all, literal: string, name: string) => {
+  return String(text).replace(/\$\{(!?)([^}]+)\}/g, (_all, literal: string, name: string) => {
     if (literal) return `\${${name}}`;
     return name in variables ? textOf(variables[name]) : placeholder(name);
   });
