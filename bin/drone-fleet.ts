@@ -1,5 +1,6 @@
 import { App, Tags } from 'aws-cdk-lib';
 import { DroneFleetCell } from '../lib';
+import { acknowledgeFindings } from './acknowledgements';
 import { cellProps, readConfiguration } from './configuration';
 
 /** The reference drone fleet: a stage for each cell, all of the same template. */
@@ -9,6 +10,7 @@ export function droneFleet(app: App): DroneFleetCell[] {
     const stage = new DroneFleetCell(app, `${fleet.name}-${cell.name}`, cellProps(fleet, cell));
     // On each stage, because tags of the app don't reach what is in stages.
     Tags.of(stage).add('fleet', fleet.name);
+    acknowledgeFindings(stage);
     return stage;
   });
 }

@@ -1,6 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { ImageGeneration, SignalingChannel, VideoStream } from 'cdk-kinesis-video';
 
 const stack = new Stack(new App(), 'Gate');
@@ -8,12 +8,16 @@ const stream = new VideoStream(stack, 'Stream', { retention: Duration.days(7) })
 const channel = new SignalingChannel(stack, 'Channel');
 const images = new ImageGeneration(stack, 'Images', {
   stream,
-  bucket: new Bucket(stack, 'Frames', { enforceSSL: true }),
+  bucket: new Bucket(stack, 'Frames', { encryption: BucketEncryption.KMS, enforceSSL: true }),
   samplingInterval: Duration.seconds(1),
 });
 
 // The camera streams, is seen live, and has its images made in its name.
-const camera = new Role(stack, 'Camera', { assumedBy: new ServicePrincipal('credentials.iot.amazonaws.com') });
+const camera = new Role(stack, 'Camera', {
+  assumedBy: new ServicePrincipal('credentials.iot.amazonaws.com', {
+    conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+  }),
+});
 stream.grants.putMedia(camera);
 channel.grants.connectAsMaster(camera);
 images.grantProducer(camera);

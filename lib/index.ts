@@ -52,3 +52,4 @@ export * from './fleet/drone-fleet-pilots-stack';
 export * from './fleet/drone-fleet-stack';
 export * from './fleet/drone-fleet-state-stack';
 export * from './fleet/fleet-key';
+export * from './checks/kinesis-video-checks';
