@@ -317,6 +317,15 @@ describe('DynamoDB', () => {
     expect(viewing.dynamodb).toHaveReceivedCommandTimes(BatchGetCommand, 4);
   });
 
+  test('is not asked for a key that is longer than it takes', async () => {
+    const asked = () => viewing.dynamodb.commandCalls(GetCommand, { TableName: 'Alerts' }).length;
+    // In UTF-8, with the time before it: one byte more than 1024, and just as many.
+    expect(await acknowledge({ ...ALERT, id: `${'€'.repeat(333)}x` })).toMatchObject({ status: 404 });
+    expect(asked()).toBe(0);
+    expect(await acknowledge({ ...ALERT, id: '€'.repeat(333) })).toMatchObject({ status: 200 });
+    expect(asked()).toBe(1);
+  });
+
   test('is asked once for an alert that is there twice, and for none not at all', async () => {
     const item = itemOf(ALERT);
     viewing.dynamodb.on(QueryCommand).resolves({ Items: [item, { ...item, at: `${item.at}-2` }] });
