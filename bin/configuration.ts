@@ -5,11 +5,13 @@ import * as z from 'zod';
 import {
   AlertSeverity,
   FrameRegion,
+  LapseAction,
   MediaRemoval,
   ObstacleClass,
   Registration,
   StorageTier,
   type DroneFleetCellProps,
+  type DroneFleetPilotsStackOptions,
   type MotionGateOptions,
 } from '../lib';
 
@@ -98,6 +100,19 @@ const configuration = z.strictObject({
       { name: 'aircraft', labels: ['Aircraft', 'Airplane', 'Helicopter', 'Drone'], severity: AlertSeverity.CRITICAL },
       { name: 'person', labels: ['Person'], severity: AlertSeverity.WARNING },
     ]),
+  pilots: z
+    .strictObject({
+      domainPrefix: z
+        .string()
+        .regex(/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/, 'must be 1 to 30 of a-z 0-9 -, without a dash at either end'),
+      sessionMinutes: z.int().min(5).max(30).optional(),
+      commands: z
+        .array(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be of A-Z 0-9 _, like RETURN'))
+        .min(1)
+        .optional(),
+      onLapse: z.enum(LapseAction).optional(),
+    })
+    .optional(),
   alertEmails: z.array(z.email()).default([]),
   alarmEmails: z.array(z.email()).default([]),
   removalPolicy: z.enum(['RETAIN', 'DESTROY']).default('RETAIN'),
@@ -163,6 +178,7 @@ export function cellProps(
     motionGate: motionGate(fleet),
     repeatAlertsAfter: Duration.seconds(fleet.detection.repeatAlertsAfterSeconds),
     obstacles: fleet.obstacles.map(obstacleClass),
+    pilots: pilots(fleet, cell.name),
     alertEmails: fleet.alertEmails,
     alarmEmails: fleet.alarmEmails,
     removalPolicy: fleet.removalPolicy === 'DESTROY' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -194,6 +210,19 @@ function motionGate({ detection: { images, motion } }: Configuration): MotionGat
     fleetLimitPerDay: Duration.hours(motion.fleetHoursPerDay),
     streamLimitPerDay: motion.streamHoursPerDay === undefined ? undefined : Duration.hours(motion.streamHoursPerDay),
     openFor: seconds(motion.openForSeconds),
+  };
+}
+
+/** Each cell has a user pool of its own, and names of their pages are unique in a region. */
+function pilots({ pilots, cells }: Configuration, cell: string): DroneFleetPilotsStackOptions | undefined {
+  if (!pilots) return undefined;
+  const { domainPrefix, sessionMinutes, commands, onLapse } = pilots;
+  return {
+    viewing: {
+      signIn: { domainPrefix: cells.length > 1 ? `${domainPrefix}-${cell.toLowerCase()}` : domainPrefix },
+      sessionLength: sessionMinutes === undefined ? undefined : Duration.minutes(sessionMinutes),
+    },
+    takeover: { commands, onLapse },
   };
 }
 

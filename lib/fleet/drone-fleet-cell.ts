@@ -1,6 +1,7 @@
 import { Stage, Token, Validations, type StageProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { checkRange, lit } from '../private/validation';
+import { DroneFleetPilotsStack, type DroneFleetPilotsStackOptions } from './drone-fleet-pilots-stack';
 import { DroneFleetStack, type DroneFleetStackOptions } from './drone-fleet-stack';
 import { DroneFleetStateStack, type DroneFleetStateStackOptions } from './drone-fleet-state-stack';
 
@@ -8,6 +9,12 @@ import { DroneFleetStateStack, type DroneFleetStateStackOptions } from './drone-
  * Properties of `DroneFleetCell`.
  */
 export interface DroneFleetCellProps extends StageProps, DroneFleetStateStackOptions, DroneFleetStackOptions {
+  /**
+   * How people watch and take control, in a third stack.
+   * @default - they don't
+   */
+  readonly pilots?: DroneFleetPilotsStackOptions;
+
   /**
    * How many devices the cell is to hold, to be compared with the quotas. It changes nothing in the templates.
    * @default - not compared
@@ -33,8 +40,8 @@ export interface DroneFleetCellProps extends StageProps, DroneFleetStateStackOpt
  * several cells, all of the same template.
  *
  * Two stacks, cut by how they live: what devices, people and recordings hold on to (`state`, protected from deletion),
- * and what works on it (`fleet`), which can be deleted and deployed again at any time. References go from the second to
- * the first only.
+ * and what works on it (`fleet`), which can be deleted and deployed again at any time. A third one, where it is wanted, has
+ * the console by which people watch and take control (`pilots`). References go from these to the first only.
  */
 export class DroneFleetCell extends Stage {
   /** What devices, people and recordings hold on to. */
@@ -43,15 +50,32 @@ export class DroneFleetCell extends Stage {
   /** What works on it. */
   public readonly fleet: DroneFleetStack;
 
+  /** By which people watch and take control, if they do. */
+  public readonly pilots?: DroneFleetPilotsStack;
+
   /**
    * @throws ValidationError with one of the codes `CellDevices` and `CellQuota`, and those of the parts
    */
   constructor(scope: Construct, id: string, props: DroneFleetCellProps) {
     super(scope, id, props);
     // What is the stage's own reaches its stacks by themselves.
-    const { env, outdir, permissionsBoundary, policyValidationBeta1, propertyInjectors, stageName, ...options } = props;
+    const {
+      env,
+      outdir,
+      permissionsBoundary,
+      policyValidationBeta1,
+      propertyInjectors,
+      stageName,
+      pilots,
+      ...options
+    } = props;
+    const { fleetName, removalPolicy } = props;
     this.state = new DroneFleetStateStack(this, 'State', options);
     this.fleet = new DroneFleetStack(this, 'Fleet', { ...options, state: this.state });
+    if (pilots) {
+      const { state } = this;
+      this.pilots = new DroneFleetPilotsStack(this, 'Pilots', { ...pilots, fleetName, state, removalPolicy });
+    }
     this.checkQuotas(props);
   }
 

@@ -77,6 +77,12 @@ export interface TakeoverProps extends TakeoverOptions {
   readonly encryptionKey?: kms.IKey;
 
   /**
+   * What is done when the alarm goes off.
+   * @default - nothing
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+
+  /**
    * What becomes of the tables when they leave the stack. Unless it is DESTROY, DynamoDB refuses their deletion too.
    * @default RemovalPolicy.RETAIN
    */
@@ -171,6 +177,7 @@ export class Takeover extends Construct {
     this.queue = work.queue;
     this.deadLetterQueue = work.deadLetterQueue;
     this.deadLetterAlarm = work.deadLetterAlarm;
+    (work.deadLetterAlarm as cloudwatch.AlarmBase).addAlarmAction(...(props.alarmActions ?? []));
     const acknowledgementHandler = new QueueWorker(this, 'AcknowledgementHandler', {
       work,
       handler: 'command-acknowledgement',

@@ -39,20 +39,9 @@ export interface TokenIssuer {
 }
 
 /**
- * Properties of `ViewingApi`.
+ * Who may watch, and how much.
  */
-export interface ViewingApiProps {
-  /**
-   * The name of the fleet, whose streams and channels carry it as the tag `cdk-kinesis-video:fleet`. The API reaches no
-   * other ones. 1 to 64 of `a-z A-Z 0-9 _ -`.
-   */
-  readonly fleetName: string;
-
-  /**
-   * What the devices are.
-   */
-  readonly identity: DeviceIdentity;
-
+export interface ViewingOptions {
   /**
    * How viewers sign in to a user pool, which is made. Either this or `issuer` is needed.
    * @default - `issuer` has the viewers
@@ -86,6 +75,40 @@ export interface ViewingApiProps {
   readonly authorizer?: lambda.IFunction;
 
   /**
+   * How long a session lasts that a viewer is given: 5 to 30 minutes.
+   * @default Duration.minutes(15)
+   */
+  readonly sessionLength?: Duration;
+
+  /**
+   * How many requests a second are let through in the long run: 1 to 10,000.
+   * @default 50
+   */
+  readonly rateLimit?: number;
+
+  /**
+   * How many requests are let through at once: 1 to 5000.
+   * @default 100
+   */
+  readonly burstLimit?: number;
+}
+
+/**
+ * Properties of `ViewingApi`.
+ */
+export interface ViewingApiProps extends ViewingOptions {
+  /**
+   * The name of the fleet, whose streams and channels carry it as the tag `cdk-kinesis-video:fleet`. The API reaches no
+   * other ones. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What the devices are.
+   */
+  readonly identity: DeviceIdentity;
+
+  /**
    * What pilots take control by. The API asks it in their names: a pilot is the `sub` of a token, and is a supervisor for
    * `force` only if the role may do that.
    * @default - nobody takes control
@@ -105,28 +128,10 @@ export interface ViewingApiProps {
   readonly acknowledgements?: AlertAcknowledgements;
 
   /**
-   * How long a session lasts that a viewer is given: 5 to 30 minutes.
-   * @default Duration.minutes(15)
-   */
-  readonly sessionLength?: Duration;
-
-  /**
    * The origins from which browsers may call: `https://…` without a path, or `http://localhost:…`.
    * @default - none
    */
   readonly allowedOrigins?: string[];
-
-  /**
-   * How many requests a second are let through in the long run: 1 to 10,000.
-   * @default 50
-   */
-  readonly rateLimit?: number;
-
-  /**
-   * How many requests are let through at once: 1 to 5000.
-   * @default 100
-   */
-  readonly burstLimit?: number;
 
   /**
    * The bucket of clips, which go to the folder `clips/`. Have objects expire there.
@@ -176,6 +181,15 @@ export class ViewingApi extends Construct {
 
   /** Who issues the tokens, and for whom they are. */
   public readonly issuer: TokenIssuer;
+
+  /** The claim of the roles. */
+  public readonly rolesClaim: string;
+
+  /** Who controls which device, if that can be asked for. */
+  public readonly takeover?: Takeover;
+
+  /** The alerts that are shown, if they are. */
+  public readonly alerts?: AlertFeed;
 
   /** How long a session lasts. */
   public readonly sessionLength: Duration;
@@ -235,6 +249,9 @@ export class ViewingApi extends Construct {
       fail(this, lit`ViewingAcknowledgements`, '`acknowledgements` needs `alerts`, of which they are.');
     }
 
+    this.rolesClaim = claims.roles;
+    this.takeover = props.takeover;
+    this.alerts = props.alerts;
     this._access = {
       environment: {
         THING_TYPE: identity.thingTypeName,

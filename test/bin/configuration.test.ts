@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { cellProps, readConfiguration, type Configuration } from '../../bin/configuration';
-import { AlertSeverity, FrameRegion, MediaRemoval, ObstacleClass, Registration, StorageTier } from '../../lib';
+import {
+  AlertSeverity,
+  FrameRegion,
+  LapseAction,
+  MediaRemoval,
+  ObstacleClass,
+  Registration,
+  StorageTier,
+} from '../../lib';
 
 function read(fleet?: unknown): Configuration {
   return readConfiguration(new App({ context: { fleet } }));
@@ -56,6 +64,7 @@ const COMPLETE = {
       repeatAfterSeconds: 90,
     },
   ],
+  pilots: { domainPrefix: 'inspection', sessionMinutes: 10, commands: ['RETURN'], onLapse: 'RETURN' },
   alertEmails: ['pilot@example.com'],
   alarmEmails: ['operator@example.com'],
   removalPolicy: 'DESTROY',
@@ -189,6 +198,17 @@ describe('a field that is wrong is named, with what it must be', () => {
     ['a confidence', obstacle({ minimumConfidence: 101 }), 'obstacles[1].minimumConfidence: Too big'],
     ['a severity', obstacle({ severity: 'HIGH' }), 'obstacles[1].severity: Invalid option: expected one of "CRITICAL"'],
     ['a region of the frame', obstacle({ region: { ...region, left: 2 } }), 'obstacles[1].region.left: Too big'],
+    ['the pages of pilots', { pilots: { domainPrefix: 'a_b' } }, 'pilots.domainPrefix: must be 1 to 30 of a-z 0-9 -'],
+    [
+      'a session too short',
+      { pilots: { domainPrefix: 'a', sessionMinutes: 4 } },
+      'pilots.sessionMinutes: Too small: expected number to be >=5',
+    ],
+    [
+      'a command',
+      { pilots: { domainPrefix: 'a', commands: ['land'] } },
+      'pilots.commands[0]: must be of A-Z 0-9 _, like RETURN',
+    ],
     ['an e-mail of alerts', { alertEmails: ['pilot'] }, 'alertEmails[0]: Invalid email address'],
     ['an e-mail of alarms', { alarmEmails: ['a@b', 'c'] }, 'alarmEmails[1]: Invalid email address'],
     ['what is left', { removalPolicy: 'KEEP' }, 'removalPolicy: Invalid option: expected one of "RETAIN"|"DESTROY"'],
@@ -256,6 +276,10 @@ describe('the properties of a cell', () => {
           repeatAfter: Duration.seconds(90),
         }),
       ],
+      pilots: {
+        viewing: { signIn: { domainPrefix: 'inspection-north' }, sessionLength: Duration.minutes(10) },
+        takeover: { commands: ['RETURN'], onLapse: LapseAction.RETURN },
+      },
       alertEmails: ['pilot@example.com'],
       alarmEmails: ['operator@example.com'],
       removalPolicy: RemovalPolicy.DESTROY,

@@ -89,6 +89,7 @@ test('that is measured and logged, without the link to the frame', async () => {
 test('one that comes again is neither kept nor published again', async () => {
   await queue.process(ALERT);
   const first = await kept();
+  expect(await queue.process(ALERT)).toBe('done');
   expect(await queue.process({ ...ALERT, confidence: 12 })).toBe('done');
   expect(await kept()).toEqual(first);
   expect(published()).toHaveLength(1);

@@ -95,7 +95,10 @@ describe('the issuer', () => {
     ['says nothing that can be read', () => ({ '/pool/.well-known/openid-configuration': '<html>' })],
     [
       'is another one',
-      (url) => ({ '/pool/.well-known/openid-configuration': { issuer: `${url}x`, jwks_uri: `${url}/keys` } }),
+      (url) => ({
+        '/pool/.well-known/openid-configuration': { issuer: `${url}x`, jwks_uri: `${url}/keys` },
+        '/pool/keys': { keys: [KEY.jwk] },
+      }),
     ],
     [
       'has its keys at a place of another kind',

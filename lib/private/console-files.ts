@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
+import { Construct } from 'constructs';
+import { bundle } from './bundle';
+
+export interface ConsoleFilesProps {
+  readonly bucket: s3.IBucket;
+  /** What becomes `config.json`. It may have values that are known at deployment only. */
+  readonly settings: object;
+}
+
+/** Puts the console's files into their bucket. */
+export class ConsoleFiles extends Construct {
+  constructor(scope: Construct, id: string, { bucket, settings }: ConsoleFilesProps) {
+    super(scope, id);
+    const files = deployment.Source.asset(bundle(this, 'console'));
+    const common = {
+      destinationBucket: bucket,
+      // A console that is open since before asks for files of its own version.
+      prune: false,
+      retainOnDelete: false,
+    };
+    const assets = new deployment.BucketDeployment(this, 'Assets', {
+      ...common,
+      sources: [files],
+      exclude: ['*'],
+      include: ['assets/*'],
+      // Their names change with what is in them.
+      cacheControl: [
+        deployment.CacheControl.setPublic(),
+        deployment.CacheControl.maxAge(Duration.days(365)),
+        deployment.CacheControl.immutable(),
+      ],
+    });
+    const page = new deployment.BucketDeployment(this, 'Page', {
+      ...common,
+      sources: [files, deployment.Source.jsonData('config.json', settings)],
+      exclude: ['assets/*'],
+      cacheControl: [deployment.CacheControl.noCache()],
+    });
+    // The page names them.
+    page.node.addDependency(assets);
+  }
+}

@@ -1,0 +1,82 @@
+import { Duration, Fn, Names, Stack, Token } from 'aws-cdk-lib';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import type { Construct } from 'constructs';
+
+export interface ConsolePeers {
+  readonly issuerUrl: string;
+  /** Where Cognito has its pages, if it is a user pool. */
+  readonly signInUrl?: string;
+  /** Where messages come from, if they do. */
+  readonly messagesUrl?: string;
+}
+
+/** Lets the console load nothing but itself, and speak to nobody but those whom it is for. */
+export function contentSecurityPolicy({ region, urlSuffix }: Stack, peers: ConsolePeers): string {
+  const { issuerUrl, signInUrl, messagesUrl } = peers;
+  const media = `*.kinesisvideo.${region}.${urlSuffix}`;
+  const connect = [
+    "'self'",
+    origin(issuerUrl),
+    ...(signInUrl ? [origin(signInUrl)] : []),
+    `https://${media}`,
+    `wss://${media}`,
+    ...(messagesUrl ? [origin(messagesUrl)] : []),
+  ];
+  return Object.entries({
+    'default-src': "'none'",
+    'script-src': "'self'",
+    'style-src': "'self'",
+    'img-src': "'self' data: blob:",
+    'font-src': "'self'",
+    'media-src': `blob: https://${media}`,
+    'connect-src': connect.join(' '),
+    'manifest-src': "'self'",
+    'base-uri': "'none'",
+    'form-action': "'none'",
+    'frame-ancestors': "'none'",
+    'require-trusted-types-for': "'script'",
+  })
+    .map(([directive, value]) => `${directive} ${value}`)
+    .join('; ');
+}
+
+export function securityHeaders(scope: Construct, policy: string): cloudfront.ResponseHeadersPolicy {
+  // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
+  return new cloudfront.ResponseHeadersPolicy(scope, 'Headers', {
+    responseHeadersPolicyName: regionalName(scope, 'Headers'),
+    comment: 'Lets the console load nothing but itself',
+    securityHeadersBehavior: {
+      contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },
+      contentTypeOptions: { override: true },
+      frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
+      referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
+      strictTransportSecurity: {
+        accessControlMaxAge: Duration.days(730),
+        includeSubdomains: true,
+        override: true,
+      },
+    },
+    customHeadersBehavior: {
+      customHeaders: Object.entries({
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Resource-Policy': 'same-origin',
+        'Permissions-Policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
+      }).map(([header, value]) => ({ header, value, override: true })),
+    },
+  });
+}
+
+/** The scheme and the host of a URL, whose host may not be known before deployment. */
+function origin(url: string): string {
+  if (!Token.isUnresolved(url)) return new URL(url).origin;
+  const [scheme] = url.split('://', 1);
+  return Token.isUnresolved(scheme)
+    ? `https://${Fn.parseDomainName(url)}`
+    : `${scheme}://${Fn.select(2, Fn.split('/', url))}`;
+}
+
+/** A name for what CloudFront knows once in an account, where the same stack may be in several regions. */
+export function regionalName(scope: Construct, suffix: string): string {
+  const name = Names.uniqueResourceName(scope, { maxLength: 60 - suffix.length - 1, separator: '-' });
+  return `${name}-${suffix}-${Stack.of(scope).region}`;
+}
