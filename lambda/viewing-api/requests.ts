@@ -66,7 +66,9 @@ export const controlRequest = z
   ])
   .describe('To begin a lease, to begin it whoever has one, to extend it, and to end it.');
 
-export const commandRequest = z.strictObject({ token: leaseToken, ...pilotCommand.shape });
+export const commandRequest = z
+  .strictObject({ token: leaseToken, ...pilotCommand.shape })
+  .describe("`id` is the caller's own: new for each command, and the same when it is asked again.");
 
 export const commandParameters = z.object({ device: z.string(), id: commandId });
 

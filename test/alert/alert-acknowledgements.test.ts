@@ -43,11 +43,13 @@ test('the URL is for those only whom IAM knows', () => {
 test('passes all properties on', () => {
   const stack = testStack();
   const encryptionKey = new kms.Key(stack, 'Key');
-  new AlertAcknowledgements(stack, 'Acknowledgements', {
+  const acknowledgements = new AlertAcknowledgements(stack, 'Acknowledgements', {
     encryptionKey,
     retention: Duration.days(3650),
     removalPolicy: RemovalPolicy.DESTROY,
   });
+  expect(acknowledgements.encryptionKey).toBe(encryptionKey);
+  expect(acknowledgements.retention.toDays()).toBe(3650);
   Template.fromStack(stack).hasResource(TABLE, {
     DeletionPolicy: 'Delete',
     Properties: {

@@ -54,7 +54,7 @@ function environments(): Record<string, Environment> {
     identity: state.identity,
     fleetLimitPerDay: Duration.hours(100),
   });
-  new Takeover(fleet, 'Takeover', { fleetName: 'delivery', identity: state.identity });
+  const takeover = new Takeover(fleet, 'Takeover', { fleetName: 'delivery', identity: state.identity });
   new StreamNotifications(fleet, 'Notifications', {
     stream: new VideoStream(fleet, 'Camera'),
     topic: new sns.Topic(fleet, 'Topic'),
@@ -62,15 +62,18 @@ function environments(): Record<string, Environment> {
   const alerts = new AlertTopic(fleet, 'Alerts');
   new LabelDetections(fleet, 'Labels', { ...what, alerts });
   new FaceDetections(fleet, 'Faces', { ...what, alerts });
-  new AlertEscalation(fleet, 'Escalation', {
+  const { acknowledgements } = new AlertEscalation(fleet, 'Escalation', {
     alerts,
     tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
   });
-  new AlertFeed(fleet, 'Feed', { alerts, identity: state.identity });
+  const feed = new AlertFeed(fleet, 'Feed', { alerts, identity: state.identity });
   const viewing = new ViewingApi(fleet, 'Viewing', {
     fleetName: 'delivery',
     identity: state.identity,
     issuer: { issuerUrl: 'https://login.example.com', audience: ['viewing'] },
+    takeover,
+    alerts: feed,
+    acknowledgements,
   });
   new ViewerMessages(fleet, 'Messages', { viewing });
   const stacks: DeployedStack[] = [];
@@ -206,6 +209,9 @@ describe('with another environment', () => {
         CLAIMS: [undefined, '{}', '{"roles":"roles"}'],
         VIEWER_ROLE: [''],
         AUTHORIZER: [''],
+        TAKEOVER_FUNCTION: [''],
+        ALERT_TABLE: [''],
+        ACKNOWLEDGEMENTS: ['', '{}', '{"tableName":"Acknowledgements"}', '{"tableName":"A","retentionDays":1.5}'],
       },
     ],
   ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {

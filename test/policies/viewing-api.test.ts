@@ -1,7 +1,15 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { DeviceIdentity, ViewingApi, type ViewingApiProps } from '../../lib';
+import {
+  AlertAcknowledgements,
+  AlertFeed,
+  AlertTopic,
+  DeviceIdentity,
+  Takeover,
+  ViewingApi,
+  type ViewingApiProps,
+} from '../../lib';
 import { CloudModel } from '../support/policy-simulator';
 import { testStack } from '../support/template';
 
@@ -129,6 +137,90 @@ describe('the function', () => {
     const invoke = { principal: HANDLER, action: 'lambda:InvokeFunction' };
     await cloud.expectAllowed({ ...invoke, resource: /\/Authorizer[0-9A-F]{8}$/ });
     await cloud.expectDenied({ ...invoke, resource: /\/ViewingHandler[0-9A-F]{8}$/ });
+  });
+});
+
+describe('with control, alerts and acknowledgements', () => {
+  const whole = testStack();
+  const key = (id: string) => new kms.Key(whole, id);
+  const identity = new DeviceIdentity(whole, 'Identity');
+  const issuer = { issuerUrl: 'https://login.example.com', audience: ['viewing'] };
+  const parts = {
+    takeover: new Takeover(whole, 'Takeover', { fleetName: 'delivery', identity, encryptionKey: key('LeaseKey') }),
+    alerts: new AlertFeed(whole, 'Feed', {
+      alerts: new AlertTopic(whole, 'Alerts'),
+      identity,
+      encryptionKey: key('FeedKey'),
+    }),
+    acknowledgements: new AlertAcknowledgements(whole, 'Acknowledgements', { encryptionKey: key('NoteKey') }),
+  };
+  new ViewingApi(whole, 'Viewing', { fleetName: 'delivery', identity, issuer, ...parts });
+  // One that shows alerts only, and one that has nothing of all this.
+  const { alerts } = parts;
+  new ViewingApi(whole, 'Showing', { fleetName: 'delivery', identity, issuer, alerts });
+  new ViewingApi(whole, 'Plain', { fleetName: 'delivery', identity, issuer });
+  const model = CloudModel.of(whole);
+  const [SHOWING, PLAIN] = ['ShowingHandlerServiceRole', 'PlainHandlerServiceRole'];
+
+  test('the function asks Takeover, and calls no other function', async () => {
+    const invoke = { principal: HANDLER, action: 'lambda:InvokeFunction' };
+    const takeover = /\/TakeoverHandler[0-9A-F]{8}$/;
+    await model.expectAllowed({ ...invoke, resource: takeover });
+    for (const name of ['TakeoverAcknowledgementHandler', 'FeedHandler', 'AcknowledgementsHandler', 'ViewingHandler']) {
+      await model.expectDenied({ ...invoke, resource: new RegExp(`/${name}[0-9A-F]{8}$`) });
+    }
+    await model.expectDenied({ ...invoke, principal: SHOWING, resource: takeover });
+    await model.expectDenied({ ...invoke, principal: PLAIN, resource: takeover });
+    await model.expectDenied({ ...invoke, principal: VIEWER, resource: takeover });
+  });
+
+  test('it has no lease and sends no command by itself', async () => {
+    const { leaseTable, commandTable } = parts.takeover;
+    for (const id of [leaseTable, commandTable].map((table) => whole.getLogicalId(table.node.defaultChild as never))) {
+      for (const action of ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']) {
+        await model.expectDenied({ principal: HANDLER, action, resource: model.arn(id) });
+      }
+      const request = { action: 'dynamodb:PutItem', resource: model.arn(id) };
+      await model.expectAllowed({ ...request, principal: 'TakeoverHandlerServiceRole' });
+    }
+    const publish = { action: 'iot:Publish', resource: `${IOT}:topic/devices/drone-1/commands` };
+    await model.expectDenied({ ...publish, principal: HANDLER });
+    await model.expectAllowed({ ...publish, principal: 'TakeoverHandlerServiceRole' });
+  });
+
+  test('it reads alerts, and changes none', async () => {
+    const resource = model.arn('FeedTable');
+    await model.expectAllowed({ principal: HANDLER, action: 'dynamodb:Query', resource });
+    await model.expectAllowed({ principal: HANDLER, action: 'dynamodb:GetItem', resource });
+    await model.expectAllowed({ principal: HANDLER, action: 'kms:Decrypt', resource: 'FeedKey' });
+    for (const action of ['PutItem', 'UpdateItem', 'DeleteItem', 'Scan', 'BatchWriteItem']) {
+      await model.expectDenied({ principal: HANDLER, action: `dynamodb:${action}`, resource });
+    }
+    await model.expectDenied({ principal: HANDLER, action: 'kms:GenerateDataKey', resource: 'FeedKey' });
+    await model.expectDenied({ principal: PLAIN, action: 'dynamodb:Query', resource });
+    await model.expectDenied({ principal: PLAIN, action: 'kms:Decrypt', resource: 'FeedKey' });
+  });
+
+  test('it acknowledges, and takes no acknowledgement back', async () => {
+    const resource = model.arn('AcknowledgementsTable');
+    for (const action of ['GetItem', 'BatchGetItem', 'UpdateItem']) {
+      await model.expectAllowed({ principal: HANDLER, action: `dynamodb:${action}`, resource });
+      await model.expectDenied({ principal: SHOWING, action: `dynamodb:${action}`, resource });
+      await model.expectDenied({ principal: PLAIN, action: `dynamodb:${action}`, resource });
+    }
+    for (const action of ['PutItem', 'DeleteItem', 'Scan', 'Query', 'BatchWriteItem']) {
+      await model.expectDenied({ principal: HANDLER, action: `dynamodb:${action}`, resource });
+    }
+    await model.expectAllowed({ principal: HANDLER, action: 'kms:Decrypt', resource: 'NoteKey' });
+    await model.expectDenied({ principal: SHOWING, action: 'kms:Decrypt', resource: 'NoteKey' });
+    await model.expectDenied({ principal: HANDLER, action: 'kms:Decrypt', resource: 'LeaseKey' });
+  });
+
+  test('where alerts are shown only, they are listed only', async () => {
+    const resource = model.arn('FeedTable');
+    await model.expectAllowed({ principal: SHOWING, action: 'dynamodb:Query', resource });
+    await model.expectAllowed({ principal: SHOWING, action: 'kms:Decrypt', resource: 'FeedKey' });
+    await model.expectDenied({ principal: SHOWING, action: 'dynamodb:GetItem', resource });
   });
 });
 

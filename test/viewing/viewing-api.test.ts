@@ -3,7 +3,16 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { viewingApiDocument } from '../../lambda/viewing-api/openapi';
-import { AlarmTopic, DeviceIdentity, ViewingApi, type ViewingApiProps } from '../../lib';
+import {
+  AlarmTopic,
+  AlertAcknowledgements,
+  AlertFeed,
+  AlertTopic,
+  DeviceIdentity,
+  Takeover,
+  ViewingApi,
+  type ViewingApiProps,
+} from '../../lib';
 import { codedError, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
 
@@ -21,23 +30,31 @@ function viewingIn(stack: Stack, props: Partial<ViewingApiProps> = {}, signaling
   return new ViewingApi(stack, 'Viewing', { fleetName: 'delivery', identity, issuer: ISSUER, ...props });
 }
 
+/** With all that an API may have. */
+function wholeIn(stack: Stack, props: Partial<ViewingApiProps> = {}) {
+  const identity = new DeviceIdentity(stack, 'Identity');
+  const takeover = new Takeover(stack, 'Takeover', { fleetName: 'delivery', identity });
+  const alerts = new AlertFeed(stack, 'Feed', { alerts: new AlertTopic(stack, 'Alerts'), identity });
+  const acknowledgements = new AlertAcknowledgements(stack, 'Acknowledgements', { retention: Duration.days(30) });
+  const parts = { takeover, alerts, acknowledgements };
+  new ViewingApi(stack, 'Viewing', { fleetName: 'delivery', identity, issuer: ISSUER, ...parts, ...props });
+  return parts;
+}
+
+const keysOf = (stack: Stack) =>
+  routesOf(stack)
+    .map(({ RouteKey }) => RouteKey)
+    .sort();
+
 const routesOf = (stack: Stack) =>
   Object.values(Template.fromStack(stack).findResources(ROUTE)).map(({ Properties }) => Properties);
 
 test('each route needs a token', () => {
   const stack = testStack();
-  viewingIn(stack);
+  wholeIn(stack);
   const [authorizerId] = Object.keys(Template.fromStack(stack).findResources(AUTHORIZER));
   const routes = routesOf(stack);
-  expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
-    'GET /v1/devices',
-    'GET /v1/devices/{device}/fragments',
-    'GET /v1/devices/{device}/images',
-    'POST /v1/devices/{device}/clip',
-    'POST /v1/devices/{device}/dash',
-    'POST /v1/devices/{device}/hls',
-    'POST /v1/devices/{device}/live',
-  ]);
+  expect(routes).toHaveLength(14);
   for (const { AuthorizationType, AuthorizerId } of routes) {
     expect({ AuthorizationType, AuthorizerId }).toEqual({
       AuthorizationType: 'JWT',
@@ -46,17 +63,56 @@ test('each route needs a token', () => {
   }
 });
 
-test('routes are those that the OpenAPI document has', () => {
+test('there are no routes for what there is not', () => {
   const stack = testStack();
   viewingIn(stack);
+  expect(keysOf(stack)).toEqual([
+    'GET /v1/devices',
+    'GET /v1/devices/{device}',
+    'GET /v1/devices/{device}/fragments',
+    'GET /v1/devices/{device}/images',
+    'POST /v1/devices/{device}/clip',
+    'POST /v1/devices/{device}/dash',
+    'POST /v1/devices/{device}/hls',
+    'POST /v1/devices/{device}/live',
+  ]);
+  for (const name of ['TAKEOVER_FUNCTION', 'ALERT_TABLE', 'ACKNOWLEDGEMENTS']) {
+    expect(environments(stack)['viewing-api']).not.toHaveProperty(name);
+  }
+});
+
+test.each<[string, Partial<ViewingApiProps>, string[]]>([
+  [
+    'control',
+    { alerts: undefined, acknowledgements: undefined },
+    [
+      'GET /v1/devices/{device}/commands/{id}',
+      'GET /v1/devices/{device}/control',
+      'POST /v1/devices/{device}/commands',
+      'POST /v1/devices/{device}/control',
+    ],
+  ],
+  ['alerts', { takeover: undefined, acknowledgements: undefined }, ['GET /v1/devices/{device}/alerts']],
+  [
+    'alerts that are acknowledged',
+    { takeover: undefined },
+    ['GET /v1/devices/{device}/alerts', 'POST /v1/devices/{device}/acknowledgements'],
+  ],
+])('there are routes for %s', (_what, props, keys) => {
+  const [stack, plain] = [testStack(), testStack()];
+  wholeIn(stack, props);
+  viewingIn(plain);
+  const without = keysOf(plain);
+  expect(keysOf(stack).filter((key) => !without.includes(key))).toEqual(keys);
+});
+
+test('routes are those that the OpenAPI document has', () => {
+  const stack = testStack();
+  wholeIn(stack);
   const documented = Object.entries(viewingApiDocument().paths ?? {}).flatMap(([path, item]) =>
     Object.keys(item ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  expect(documented.sort()).toEqual(
-    routesOf(stack)
-      .map(({ RouteKey }) => RouteKey)
-      .sort(),
-  );
+  expect(documented.sort()).toEqual(keysOf(stack));
 });
 
 test('there is nothing live without signaling', () => {
@@ -118,6 +174,21 @@ describe('the handler', () => {
       },
     });
     expect(handler).toBeInstanceOf(lambda.Function);
+  });
+
+  test('knows what controls devices, and where alerts are', () => {
+    const stack = testStack();
+    const { takeover, alerts, acknowledgements } = wholeIn(stack);
+    const { tableName } = acknowledgements.table;
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({
+          TAKEOVER_FUNCTION: stack.resolve(takeover.handler.functionArn),
+          ALERT_TABLE: stack.resolve(alerts.table.tableName),
+          ACKNOWLEDGEMENTS: stack.resolve(stack.toJsonString({ tableName, retentionDays: 30 })),
+        }),
+      },
+    });
   });
 
   test('is told what is configured', () => {
@@ -300,6 +371,14 @@ test.each<[string, Partial<ViewingApiProps>, RegExp, string?]>([
   ['ViewingOrigin', { allowedOrigins: ['http://example.com'] }, /https/, 'Test/Viewing/Gateway'],
 ])('%s: %j is refused', (code, props, message, path = 'Test/Viewing') => {
   expect(() => viewingIn(testStack(), props)).toThrow(codedError(code, message, path));
+});
+
+test('acknowledgements need alerts', () => {
+  const message = /`acknowledgements` needs `alerts`/;
+  expect(() => wholeIn(testStack(), { alerts: undefined })).toThrow(
+    codedError('ViewingAcknowledgements', message, 'Test/Viewing'),
+  );
+  expect(() => wholeIn(testStack(), { acknowledgements: undefined })).not.toThrow();
 });
 
 test.each([Duration.minutes(5), Duration.minutes(30)])('a session may last %s', (sessionLength) => {

@@ -104,7 +104,12 @@ describe('a pilot', () => {
     for (const { status, content } of answers) {
       // Longer ones are in no token that is accepted.
       if (sub.length > 256) expect(status).toBe(401);
-      else expect({ status, ...content }).toMatchObject({ status: 403, code: 'FORBIDDEN', detail: expect.stringContaining("`sub`") });
+      else
+        expect({ status, ...content }).toMatchObject({
+          status: 403,
+          code: 'FORBIDDEN',
+          detail: expect.stringContaining('`sub`'),
+        });
     }
     expect(asked()).toEqual([]);
     expect(await take({ ...ANN, sub: 'ann.smith@example.com' })).toMatchObject({ status: 200 });
