@@ -22,7 +22,10 @@ const environment = parseEnvironment(
   }),
 );
 // Throttling and outages pass within a batch's time.
-const patient = { maxAttempts: 10, requestHandler: { connectionTimeout: 1000, requestTimeout: 10_000 } };
+const patient = {
+  maxAttempts: 10,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(patient));
 const ports: Ports = {
   dynamodb,

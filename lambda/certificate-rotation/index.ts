@@ -15,7 +15,9 @@ const environment = parseEnvironment(
     MINIMUM_INTERVAL_HOURS: jsonText(z.number().positive()),
   }),
 );
-const client = new DynamoDBClient({ requestHandler: { connectionTimeout: 500, requestTimeout: 1000 } });
+const client = new DynamoDBClient({
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
+});
 const ports: Ports = {
   dynamodb: DynamoDBDocumentClient.from(client),
   tableName: environment.ALLOW_LIST_TABLE,

@@ -23,7 +23,10 @@ const environment = parseEnvironment(
 
 // Somebody waits for the answer, so nothing is tried for long.
 const patience = { maxAttempts: 3, retryMode: 'standard' };
-const lambda = new LambdaClient({ maxAttempts: 2, requestHandler: { requestTimeout: 5000 } });
+const lambda = new LambdaClient({
+  maxAttempts: 2,
+  requestHandler: { requestTimeout: 5000, throwOnRequestTimeout: true },
+});
 
 const authorize = viewerMessages({
   iot: new IoTClient(patience),
