@@ -8,6 +8,7 @@ import type { AlertAcknowledgements } from '../alert/alert-acknowledgements';
 import type { AlertFeed } from '../alert/alert-feed';
 import type { DeviceIdentity } from '../device/device-identity';
 import type { Takeover } from '../viewing/takeover';
+import type { HandlerFunctionProps } from './handler-function';
 import { FLEET_TAG } from './fleet-tag';
 import { privateBucket } from './private-bucket';
 import { iotArn } from './topic-rule';
@@ -29,6 +30,8 @@ export interface ViewerAccess {
   readonly environment: Record<string, string>;
   /** A function of the user's own that decides. */
   readonly authorizer?: lambda.IFunction;
+  /** How its log, which says who was let do what, is kept. */
+  readonly logs: NonNullable<HandlerFunctionProps['logs']>;
 }
 
 export interface ViewingAccess {

@@ -7,7 +7,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
-import { HandlerFunction, handlerMetric } from '../private/handler-function';
+import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { TopicRule, iotArn } from '../private/topic-rule';
 import { checkDuration, checkFleetName, checkPattern, checkRange, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
@@ -142,7 +142,7 @@ export class Takeover extends Construct {
     super(scope, id);
     checkFleetName(this, props.fleetName);
     const settings = this.render(props);
-    const { fleetName, identity, encryptionKey } = props;
+    const { fleetName, identity, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
     this.commands = props.commands;
 
     this.leaseTable = this.table('Leases', props);
@@ -151,6 +151,7 @@ export class Takeover extends Construct {
       handler: 'takeover',
       description: `Lets one pilot at a time control a device of ${fleetName}`,
       timeout: Duration.seconds(10),
+      logs: { ...AUDIT_LOGS, removalPolicy },
       environment: {
         TAKEOVER: Stack.of(this).toJsonString({
           leaseTable: this.leaseTable.tableName,

@@ -58,6 +58,7 @@ export class ViewerMessages extends Construct {
       timeout: Duration.seconds(10),
       // Whoever connects waits for it, and a signature is verified.
       memorySize: 512,
+      logs: _access.logs,
       environment: {
         ..._access.environment,
         ISSUER: stack.toJsonString({ issuerUrl: issuer.issuerUrl, audience: issuer.audience }),

@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import type { AlertAcknowledgements } from '../alert/alert-acknowledgements';
 import type { AlertFeed } from '../alert/alert-feed';
 import type { DeviceIdentity } from '../device/device-identity';
-import { HandlerFunction, handlerMetric } from '../private/handler-function';
+import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
 import {
   allowExtras,
@@ -259,6 +259,7 @@ export class ViewingApi extends Construct {
         ...(props.authorizer && { AUTHORIZER: props.authorizer.functionArn }),
       },
       authorizer: props.authorizer,
+      logs: { ...AUDIT_LOGS, removalPolicy },
     };
     this.clipBucket = props.clipBucket ?? makeClipBucket(this, { encryptionKey, removalPolicy });
     const handler = new HandlerFunction(this, 'Handler', {
@@ -267,6 +268,7 @@ export class ViewingApi extends Construct {
       // As long as the API waits for it: a clip is copied meanwhile.
       timeout: Duration.seconds(29),
       memorySize: 1024,
+      logs: this._access.logs,
       environment: {
         ...this._access.environment,
         CAMERAS: JSON.stringify(identity.cameras),

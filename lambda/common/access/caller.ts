@@ -64,14 +64,25 @@ function asGateway(found: Record<string, unknown>): Record<string, string> {
 /** Names of groups, as AWS IoT allows them, and separated by what they can't contain. */
 const NAME = /^[\w:-]{1,128}$/;
 
-/** API Gateway writes a list as `[a b]`; an attribute of a user is a text like `a,b`. */
+/** API Gateway writes a list as `[a b]`, where `a,b` is one name; an attribute of a user is a text like `a,b`. */
 function namesIn(claim: unknown): string[] {
-  const parts = Array.isArray(claim) ? claim : typeof claim === 'string' ? unwrapped(claim).split(/[\s,]+/) : [];
-  return parts
-    .map((part) => (typeof part === 'string' ? part.replace(/^"(.*)"$/, '$1') : ''))
+  return partsOf(claim)
+    .filter((part) => typeof part === 'string')
     .filter((part) => NAME.test(part));
 }
 
-function unwrapped(text: string): string {
-  return text.trim().replace(/^\[(.*)\]$/s, '$1');
+function partsOf(claim: unknown): unknown[] {
+  if (Array.isArray(claim)) return claim;
+  if (typeof claim !== 'string') return [];
+  const list = /^\[(.*)\]$/s.exec(claim.trim());
+  return list ? (json(claim) ?? list[1].split(/\s+/)) : claim.split(/[\s,]+/);
+}
+
+/** Lists of some issuers reach API Gateway as JSON in a text. */
+function json(claim: string): unknown[] | undefined {
+  try {
+    return JSON.parse(claim) as unknown[];
+  } catch {
+    return undefined;
+  }
 }

@@ -182,9 +182,12 @@ describe('the token', () => {
     expect(await viewing.raw(withAuthorizer({ jwt: { claims } }))).toMatchObject({ status: 200 });
   });
 
-  test.each([['{}'], ['[[pilot]]'], ['pilot;north'], ['pilot\\u0000']])('%s is no role', async (roles) => {
-    expect(await ask('hls', 'drone-1', claimsOf(roles, 'north'))).toMatchObject({ status: 403 });
-  });
+  test.each([['{}'], ['[[pilot]]'], ['[not,pilot]'], ['["not,pilot,at all"]'], ['pilot;north'], ['pilot\\u0000']])(
+    '%s is no role',
+    async (roles) => {
+      expect(await ask('hls', 'drone-1', claimsOf(roles, 'north'))).toMatchObject({ status: 403 });
+    },
+  );
 
   test('has claims of other names, if so configured', async () => {
     viewing.start({ claims: { roles: 'roles', groups: 'sites' } });
