@@ -1,10 +1,10 @@
 /** What may happen to state, and be allowed. */
 export const EFFECTS = {
-  destroy: 'destroyed',
-  orphan: 'orphaned: it stays, but no stack manages it',
-  replace: 'replaced by an empty one',
-  weaken: 'less protected',
-  shorten: 'kept for a shorter time',
+  destroy: 'it is deleted, with all that it holds',
+  orphan: 'it stays, but no stack manages it',
+  replace: 'an empty one takes its place',
+  weaken: 'it is less protected',
+  shorten: 'what it holds is kept for a shorter time',
 } as const;
 
 export type Effect = keyof typeof EFFECTS;

@@ -13,7 +13,7 @@ function text({ findings, allowed, stale, expired }: Judgement): string {
       '',
       `${finding.stack}  ${finding.path}`,
       `  ${finding.type}, which holds ${finding.holds}`,
-      `  ${EFFECTS[finding.what]}: ${finding.why}`,
+      `  ${finding.what}: ${EFFECTS[finding.what]}; ${finding.why}`,
       `  allow with: ${JSON.stringify(entryFor(finding))}`,
     ]),
     ...notes({ allowed, stale, expired }).map((note) => `\n${note}`),
