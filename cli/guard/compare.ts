@@ -1,4 +1,6 @@
-import { fullDiff, ResourceImpact, type ResourceDifference } from '@aws-cdk/cloudformation-diff';
+// The parts for a resource: the whole would also compare permissions, and fail where it can't read them.
+import { diffResource } from '@aws-cdk/cloudformation-diff/lib/diff';
+import { ResourceImpact, type ResourceDifference } from '@aws-cdk/cloudformation-diff/lib/diff/types';
 import { sorted, type Finding } from './finding';
 import { pairsOf, type StackPair } from './pairs';
 import { isRetained } from './protections';
@@ -27,7 +29,7 @@ export function compare(base: TemplateStack[], head: TemplateStack[]): Finding[]
   ]);
 }
 
-type Differences = Map<string, ResourceDifference>;
+type Differences = ReadonlyMap<string, ResourceDifference>;
 
 /** The differences of each stack, with those that come of references to what is replaced, in whatever stack. */
 function propagated(pairs: StackPair[]): Map<TemplateStack, Differences> {
@@ -37,17 +39,25 @@ function propagated(pairs: StackPair[]): Map<TemplateStack, Differences> {
     known = changed.size;
     for (const { before, after } of pairs) {
       if (!after) continue;
-      const { resources } = fullDiff({ ...before.template }, changed.mark(after, { ...after.template }));
-      const differences: Differences = new Map();
-      resources.forEachDifference((logicalId, difference) => {
-        differences.set(logicalId, difference);
-        if (difference.changeImpact === ResourceImpact.WILL_REPLACE) changed.addResource(after, logicalId);
-      });
+      const differences = differencesOf(before, after, changed);
+      for (const [logicalId, { changeImpact }] of differences) {
+        if (changeImpact === ResourceImpact.WILL_REPLACE) changed.addResource(after, logicalId);
+      }
       changed.addReaching(after);
       found.set(before, differences);
     }
   }
   return found;
+}
+
+/** How the resources differ that are in both. */
+function differencesOf(before: TemplateStack, after: TemplateStack, changed: ChangedValues): Differences {
+  const next = changed.mark(after, after.template.Resources);
+  return new Map(
+    Object.entries(before.template.Resources)
+      .filter(([logicalId]) => Object.hasOwn(next, logicalId))
+      .map(([logicalId, resource]) => [logicalId, diffResource(resource, next[logicalId], logicalId)]),
+  );
 }
 
 /** What holds state and has gone, with its stack or from it. */
