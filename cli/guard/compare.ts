@@ -113,16 +113,13 @@ function replacement(located: Located, after: TemplateStack, difference: Resourc
   if (!statefulType(stack.template, logicalId)) return [];
 
   const successor = { stack: after, logicalId };
-  const taken = givenName(located);
   const reasons = [
     ...(resourceTypeChanged
       ? [`its type becomes ${difference.newResourceType}`]
       : replacingProperties(located, after, difference)),
     ...(mayBe ? ['whether it is replaced depends on the value'] : []),
     fateOfOld(located, successor),
-    ...(taken !== undefined && same(taken, givenName(successor))
-      ? [`the deployment fails, because the name ${display(taken)} is taken`]
-      : []),
+    ...nameStaysTaken(located, difference),
   ];
   return [finding(located, 'replace', reasons.join('; '))];
 }
@@ -140,6 +137,14 @@ function replacingProperties(located: Located, after: TemplateStack, difference:
       return `${name} refers to ${source}, which is replaced`;
     })
     .sort();
+}
+
+/** CloudFormation makes the new one first. */
+function nameStaysTaken(located: Located, { propertyUpdates, resourceTypeChanged }: ResourceDifference): string[] {
+  const type = statefulType(located.stack.template, located.logicalId);
+  const taken = givenName(located);
+  if (taken === undefined || resourceTypeChanged || type!.name! in propertyUpdates) return [];
+  return [`the deployment fails, because the name ${display(taken)} is taken`];
 }
 
 /** The policy of the update counts; where the two differ, we expect the worse. */
