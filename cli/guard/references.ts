@@ -57,7 +57,7 @@ export class ChangedValues {
         return names.find((name) => this.changedResource(stack, name));
       }
       case 'Fn::ImportValue':
-        return this.known.has(`export ${JSON.stringify(argument)}`) ? JSON.stringify(argument) : undefined;
+        return this.known.has(`export ${JSON.stringify(argument)}`) ? exportName(argument) : undefined;
       case 'Fn::GetStackOutput': {
         const { StackName, OutputName } = argument as { StackName?: unknown; OutputName?: unknown };
         return this.changedOutput(String(StackName), `Outputs.${String(OutputName)}`);
@@ -75,4 +75,8 @@ export class ChangedValues {
     if (!attribute.startsWith('Outputs.')) return undefined;
     return this.known.has(`${stackName}#${attribute}`) ? `${stackName}.${attribute}` : undefined;
   }
+}
+
+function exportName(name: unknown): string {
+  return typeof name === 'string' ? name : 'an export';
 }

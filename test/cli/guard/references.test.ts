@@ -73,7 +73,7 @@ describe('a replacement reaches another stack', () => {
         stackOf(collection({ 'Fn::ImportValue': 'State:Role' }), { name: 'Fleet' }),
         stackOf({ Role: ROLE(name) }, { Outputs: { Out: { Value: { Ref: 'Role' }, Export: { Name: 'State:Role' } } } }),
       ],
-      '"State:Role"',
+      'State:Role',
     );
   });
 
