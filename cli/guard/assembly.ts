@@ -19,10 +19,11 @@ const templateSchema = z.looseObject({
 /**
  * The stacks of a cloud assembly, with those of its stages and those nested in others; or the one of a template.
  *
+ * @param file of which the stack of a template has its name
  * @throws Error when something can't be read: what isn't seen isn't guarded
  */
-export function readStacks(path: string): TemplateStack[] {
-  const stacks = isDirectory(path) ? assemblyStacks(path) : [templateFileStack(path)];
+export function readStacks(path: string, file = path): TemplateStack[] {
+  const stacks = isDirectory(path) ? assemblyStacks(path) : [templateFileStack(path, file)];
   return stacks.flatMap(({ stack, directory }) => [stack, ...nestedStacks(stack, directory)]);
 }
 
@@ -61,8 +62,8 @@ function readAssembly(path: string): CloudAssembly {
   }
 }
 
-function templateFileStack(path: string): FoundStack {
-  const name = basename(path).replace(/(\.template)?\.json$/, '');
+function templateFileStack(path: string, file: string): FoundStack {
+  const name = basename(file).replace(/(\.template)?\.json$/, '');
   const stack = { name, terminationProtection: false, template: readTemplate(path), paths: {} };
   return { stack, directory: dirname(path) };
 }

@@ -28,7 +28,7 @@ export function guard(args: string[], ports: Ports): ExitCode {
     return ExitCode.NOTHING;
   }
   const entries = allow === undefined ? [] : readAllowFile(allow);
-  const judgement = judge(compare(readStacks(old), readStacks(head)), entries, ports.today);
+  const judgement = judge(compare(readStacks(old), readStacks(head, old)), entries, ports.today);
   ports.out(REPORTS[format](judgement));
   return judgement.findings.length > 0 ? ExitCode.FINDINGS : ExitCode.NOTHING;
 }

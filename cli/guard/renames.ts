@@ -49,36 +49,36 @@ export function comeIn(head: TemplateStack[], pairs: StackPair[]): Located[] {
   });
 }
 
-/** The likeliest first; among equals, by name. */
+/** The likeliest first, in the same stack before others; among equals, by name. */
 function candidates(gone: Located[], come: Located[]): Candidate[] {
   const all = gone.flatMap((from) => {
-    const alike = come.filter((to) => resourceOf(to).Type === resourceOf(from).Type);
-    const only =
-      alike.length === 1 && gone.filter((one) => resourceOf(one).Type === resourceOf(from).Type).length === 1;
-    return alike
-      .map((to) => ({ from, to, likeness: likeness(from, to) }))
-      .filter((candidate) => only || candidate.likeness >= 0.5);
+    const only = [gone, come].every((side) => side.filter((one) => isAlike(from, one)).length === 1);
+    return come
+      .filter((to) => resourceOf(to).Type === resourceOf(from).Type)
+      .map((to) => ({ from, to, likeness: likeness(from, to) + (only && isSameStack(from, to) ? 1 : 0) }))
+      .filter((candidate) => candidate.likeness >= 0.5);
   });
+  const rank = ({ from, to, likeness }: Candidate) => likeness + (isSameStack(from, to) ? 10 : 0);
   const order = ({ from, to }: Candidate) => `${keyOf(from)} ${keyOf(to)}`;
-  return all.sort((one, other) => other.likeness - one.likeness || (order(one) < order(other) ? -1 : 1));
+  return all.sort((one, other) => rank(other) - rank(one) || (order(one) < order(other) ? -1 : 1));
 }
 
-/** The share of properties that are the same, and somewhat more for the same place. */
+function isAlike(one: Located, other: Located): boolean {
+  return isSameStack(one, other) && resourceOf(one).Type === resourceOf(other).Type;
+}
+
+/** The share of properties that are the same, and more for nearly the same place. */
 function likeness(from: Located, to: Located): number {
   const [before, after] = [from, to].map((located) => resourceOf(located).Properties ?? {});
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const equal = names.filter((name) => isDeepStrictEqual(before[name], after[name]));
-  const sameId = from.logicalId === to.logicalId || lastOf(from) === lastOf(to);
-  return (
-    (names.length === 0 ? 1 : equal.length / names.length) + (sameId ? 0.25 : 0) + (isSameStack(from, to) ? 0.1 : 0)
-  );
+  return (names.length === 0 ? 1 : equal.length / names.length) + (isNear(from, to) ? 0.5 : 0);
 }
 
-function lastOf({ stack, logicalId }: Located): string {
-  return constructPath(stack, logicalId)
-    .replace(/\/Resource$/, '')
-    .split('/')
-    .at(-1)!;
+/** Whether the paths differ in one name, which is what a rename is. */
+function isNear(from: Located, to: Located): boolean {
+  const [before, after] = [from, to].map(({ stack, logicalId }) => constructPath(stack, logicalId).split('/'));
+  return before.length === after.length && before.filter((name, index) => name !== after[index]).length <= 1;
 }
 
 function isSameStack(from: Located, to: Located): boolean {

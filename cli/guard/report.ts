@@ -22,7 +22,7 @@ function text({ findings, allowed, stale, expired }: Judgement): string {
 
 function markdown({ findings, allowed, stale, expired }: Judgement): string {
   const rows = findings.map(({ stack, path, type, what, why, holds }) =>
-    row([stack, code(path), `${type} (${holds})`, `**${what}**: ${EFFECTS[what]}`, why]),
+    row([escaped(stack), code(path), `${type} (${holds})`, `**${what}**: ${EFFECTS[what]}`, escaped(why)]),
   );
   return lines([
     `### State guard`,
@@ -66,16 +66,21 @@ function count(number: number, what: string): string {
 }
 
 function row(cells: string[]): string {
-  return `| ${cells.map(escaped).join(' | ')} |`;
+  return `| ${cells.join(' | ')} |`;
 }
 
+/** A name in a cell; within code only the end of the cell has to be kept from. */
 function code(value: string): string {
-  return `\`${value}\``;
+  return `\`${value.replaceAll('`', "'").replaceAll('|', '\\|')}\``;
 }
 
-/** Names come from a pull request: none may end a cell or a line. */
+/** What is named comes from a pull request: it may end no cell or line, and be no markup of its own. */
 function escaped(value: string): string {
-  return value.replace(/\s*\n\s*/g, ' ').replace(/[|<]/g, (found) => (found === '|' ? '\\|' : '&lt;'));
+  return value
+    .replace(/\s+/g, ' ')
+    .replace(/[\\|*_`[\]]/g, '\\$&')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }
 
 function lines(all: string[]): string {
