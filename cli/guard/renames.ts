@@ -75,10 +75,14 @@ function likeness(from: Located, to: Located): number {
   return (names.length === 0 ? 1 : equal.length / names.length) + (isNear(from, to) ? 0.5 : 0);
 }
 
-/** Whether the paths differ in one name, which is what a rename is. */
+/** Whether the paths differ in one name, which is what a rename is; a logical id alone is no path. */
 function isNear(from: Located, to: Located): boolean {
   const [before, after] = [from, to].map(({ stack, logicalId }) => constructPath(stack, logicalId).split('/'));
-  return before.length === after.length && before.filter((name, index) => name !== after[index]).length <= 1;
+  return (
+    before.length > 1 &&
+    before.length === after.length &&
+    before.filter((name, index) => name !== after[index]).length <= 1
+  );
 }
 
 function isSameStack(from: Located, to: Located): boolean {
