@@ -23,5 +23,5 @@ module.exports = {
     ],
   },
   coverageDirectory: 'coverage',
-  collectCoverageFrom: ['lib/**/*.ts', 'lambda/**/*.ts', 'bin/**/*.ts'],
+  collectCoverageFrom: ['lib/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts', 'bin/**/*.ts'],
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
@@ -39,6 +39,7 @@ async function testPackage(): Promise<void> {
   await test('makes the template that its sources make', () =>
     assert.deepEqual(templateIn(output), templateIn(sourceOutput)));
   await test('deploys the handlers that it ships', deploysItsHandlers);
+  await test('has a command that guards state', guardsState);
 }
 
 async function testContent({ filename, size, unpackedSize, files }: Tarball): Promise<void> {
@@ -49,6 +50,7 @@ async function testContent({ filename, size, unpackedSize, files }: Tarball): Pr
   const expected = [
     ...filesBelow('lib').flatMap((path) => compiled(path, '.js', '.d.ts')),
     ...handlers.flatMap((path) => compiled(path, '.js', '.js.map')),
+    ...compiled('cli/index.ts', '.js'),
     ...filesBelow('schemas'),
     ...DOCUMENTS,
   ];
@@ -73,7 +75,7 @@ function hasSoundBundles(tarball: Tarball): void {
 }
 
 function namesNoLocalFolder(tarball: Tarball): void {
-  const local = ['lambda', 'lib', 'node_modules'].map((name) => join(root, name, sep));
+  const local = ['cli', 'lambda', 'lib', 'node_modules'].map((name) => join(root, name, sep));
   none(
     shipped(tarball, /./, (text) => local.some((name) => text.includes(name))),
     'naming one',
@@ -108,6 +110,16 @@ function deploysItsHandlers(): void {
       assert.ok(readFileSync(join(asset, file)).equals(readFileSync(join(bundle, file))), join(bundle, file));
     }
   }
+}
+
+async function guardsState(): Promise<void> {
+  const command = join(project, 'node_modules', '.bin', manifest.name);
+  assert.match(await run(command, ['guard', output, output], project), /^Nothing that holds state would be lost/);
+
+  const changed = join(folder, 'cdk.out.changed');
+  cpSync(output, changed, { recursive: true });
+  writeFileSync(join(changed, 'Consumer.template.json'), JSON.stringify({ Resources: {} }));
+  await assert.rejects(run(command, ['guard', output, changed], project), /AWS::KinesisVideo::Stream/);
 }
 
 interface Resource {

@@ -1,0 +1,131 @@
+import { STATEFUL_TYPES } from '../../../cli/guard/stateful';
+import type { TemplateResource } from '../../../cli/guard/template';
+import { effects, stackOf } from '../../support/assemblies';
+
+type Properties = Record<string, unknown>;
+
+/** For each type what it has, and a change that replaces it, if there is one. */
+const TYPES: Record<string, { has?: Properties; replacedBy?: Properties }> = {
+  'AWS::KinesisVideo::Stream': { has: { DataRetentionInHours: 24 }, replacedBy: { Name: 'drone-2' } },
+  'AWS::KinesisVideo::SignalingChannel': { replacedBy: { Name: 'drone-2' } },
+  // CloudFormation refuses what would make another key, another pool of users, another address.
+  'AWS::KMS::Key': {},
+  'AWS::Cognito::UserPool': {},
+  'AWS::S3::Bucket': { replacedBy: { BucketName: 'frames-2' } },
+  'AWS::DynamoDB::Table': {
+    has: { KeySchema: [{ AttributeName: 'serialNumber', KeyType: 'HASH' }] },
+    replacedBy: { KeySchema: [{ AttributeName: 'thing', KeyType: 'HASH' }] },
+  },
+  'AWS::DynamoDB::GlobalTable': { replacedBy: { TableName: 'devices-2' } },
+  'AWS::Cognito::UserPoolGroup': { replacedBy: { GroupName: 'pilots-2' } },
+  'AWS::Cognito::UserPoolClient': { replacedBy: { GenerateSecret: true } },
+  'AWS::Cognito::UserPoolDomain': { replacedBy: { Domain: 'viewers-2' } },
+  'AWS::ApiGatewayV2::Api': { has: { ProtocolType: 'HTTP' }, replacedBy: { ProtocolType: 'WEBSOCKET' } },
+  'AWS::IoT::Thing': { replacedBy: { ThingName: 'drone-2' } },
+  'AWS::IoT::ThingGroup': { replacedBy: { ParentGroupName: 'quarantine' } },
+  'AWS::IoT::ThingType': { replacedBy: { ThingTypeName: 'drone-2' } },
+  'AWS::IoT::Policy': { replacedBy: { PolicyName: 'drone-2' } },
+  'AWS::IoT::RoleAlias': { replacedBy: { RoleAlias: 'drone-2' } },
+  'AWS::IoT::ProvisioningTemplate': { replacedBy: { TemplateType: 'JITP' } },
+  'AWS::IoT::Certificate': { replacedBy: { CertificatePem: 'another' } },
+  'AWS::IoT::CACertificate': { replacedBy: { CACertificatePem: 'another' } },
+  'AWS::IoT::Authorizer': { replacedBy: { SigningDisabled: true } },
+  'AWS::IoT::DomainConfiguration': { replacedBy: { DomainName: 'devices.example.com' } },
+  'AWS::Rekognition::Collection': { replacedBy: { CollectionId: 'staff-2' } },
+  'AWS::Rekognition::Project': { replacedBy: { ProjectName: 'wires-2' } },
+  'AWS::SNS::Topic': { replacedBy: { TopicName: 'alerts-2' } },
+  'AWS::SNS::Subscription': { has: { Protocol: 'email' }, replacedBy: { Endpoint: 'pilot@example.com' } },
+  'AWS::SQS::Queue': { replacedBy: { QueueName: 'failed-2' } },
+  'AWS::Logs::LogGroup': { replacedBy: { LogGroupName: 'access-2' } },
+  'AWS::Kinesis::Stream': { replacedBy: { Name: 'faces-2' } },
+  'AWS::CloudTrail::Trail': { replacedBy: { TrailName: 'audit-2' } },
+  'AWS::CloudTrail::EventDataStore': {},
+  'Custom::KinesisVideoMediaStorage': {},
+  'Custom::KinesisVideoImageGeneration': {},
+  'Custom::KinesisVideoNotifications': {},
+  'Custom::IotThingEvents': {},
+};
+
+const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
+const NAMES = Object.keys(TYPES);
+
+function resource(type: string, change: Properties = {}): TemplateResource {
+  return { Type: type, ...RETAINED, Properties: { ...TYPES[type].has, ...change } };
+}
+
+test('each type of the table is tested here', () => {
+  expect(NAMES.sort()).toEqual([...STATEFUL_TYPES].sort());
+});
+
+test.each(NAMES)('%s: another logical id', (type) => {
+  const [before, after] = [stackOf({ One: resource(type) }), stackOf({ Two: resource(type) })];
+  expect(effects(before, after)).toEqual(['orphan State One: renamed from One to Two']);
+  expect(effects(before, before)).toEqual([]);
+});
+
+test.each(NAMES)('%s: removed', (type) => {
+  const { DeletionPolicy, ...unprotected } = resource(type);
+  const [kept, deleted] = [stackOf({ One: resource(type) }), stackOf({ One: unprotected })];
+  expect(effects(kept, stackOf({}))).toEqual(['orphan State One: it is no longer in the template']);
+  // A log group or queue that isn't retained has been said to be of no worth.
+  if (type === 'AWS::SQS::Queue') return;
+  expect(effects(deleted, stackOf({}))).toEqual(['destroy State One: it is no longer in the template']);
+});
+
+test.each(NAMES.filter((type) => TYPES[type].replacedBy))('%s: a property that replaces it', (type) => {
+  const [before, after] = [{}, TYPES[type].replacedBy].map((change) => stackOf({ One: resource(type, change) }));
+  const [name] = Object.keys(TYPES[type].replacedBy!);
+  expect(effects(before, after)).toEqual([expect.stringMatching(`^replace State One: ${name}: .* -> .*stays`)]);
+});
+
+test.each(NAMES)('%s: what harms nothing', (type) => {
+  const before = stackOf({ One: resource(type) });
+  const after = stackOf({
+    One: resource(type, { Tags: [{ Key: 'fleet', Value: 'drones' }], Description: 'New' }),
+    Two: { Type: 'AWS::IAM::Role' },
+  });
+  expect(effects(before, after)).toEqual([]);
+});
+
+test('types that are not in the table are as the model of CloudFormation has them', () => {
+  const before = stackOf({ Files: { Type: 'AWS::EFS::FileSystem' }, Role: { Type: 'AWS::IAM::Role' } });
+  expect(effects(before, stackOf({}))).toEqual(['destroy State Files: it is no longer in the template']);
+});
+
+test('a resource whose type changes is another one', () => {
+  const [before, after] = ['AWS::IoT::Thing', 'AWS::IoT::ThingType'].map((Type) => stackOf({ One: { Type } }));
+  expect(effects(before, after)).toEqual([
+    'replace State One: its type becomes AWS::IoT::ThingType; the old one is destroyed',
+  ]);
+});
+
+test('stream processors hold nothing', () => {
+  const before = stackOf({ One: { Type: 'AWS::Rekognition::StreamProcessor' } });
+  expect(effects(before, stackOf({}))).toEqual([]);
+});
+
+test('only dead-letter queues hold messages that somebody has to look at', () => {
+  const redrive = { RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Failed', 'Arn'] } } };
+  const before = stackOf({
+    Work: { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Delete', Properties: redrive },
+    Failed: { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Delete' },
+  });
+  expect(effects(before, stackOf({}))).toEqual(['destroy State Failed: it is no longer in the template']);
+});
+
+test.each([
+  ['email', 1],
+  ['sms', 1],
+  ['https', 1],
+  ['sqs', 0],
+  ['lambda', 0],
+])('a subscription by %s', (Protocol, count) => {
+  const before = stackOf({ One: { Type: 'AWS::SNS::Subscription', Properties: { Protocol } } });
+  expect(effects(before, stackOf({}))).toHaveLength(count);
+});
+
+test('log groups that are deleted with their stack have been said to be of no worth', () => {
+  const group = (DeletionPolicy?: string) => stackOf({ One: { Type: 'AWS::Logs::LogGroup', DeletionPolicy } });
+  expect(effects(group('Delete'), stackOf({}))).toEqual([]);
+  expect(effects(group('RetainExceptOnCreate'), stackOf({}))).toHaveLength(1);
+});
