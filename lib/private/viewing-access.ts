@@ -1,6 +1,7 @@
 import { Duration, Stack, type RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
@@ -18,6 +19,13 @@ export function makeClipBucket(
     lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     removalPolicy,
   });
+}
+
+/** What a function needs to decide who may do what with a device. */
+export interface ViewerAccess {
+  readonly environment: Record<string, string>;
+  /** A function of the user's own that decides. */
+  readonly authorizer?: lambda.IFunction;
 }
 
 export interface ViewingAccess {

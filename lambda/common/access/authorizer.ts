@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { schemaVersion } from '../common/detection-event';
-import { logger } from '../common/observability';
+import { schemaVersion } from '../detection-event';
+import { logger } from '../observability';
 import { ACTIONS, decide, reachesAllGroups, rolesAllowing, type Action, type Decision } from './authorize';
 import type { Caller } from './caller';
 import { Problem } from './problem';

@@ -1,5 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logger, metrics } from '../common/observability';
+import { logger, metrics } from '../observability';
 import type { Action } from './authorize';
 import type { Authorizer } from './authorizer';
 import type { Caller } from './caller';

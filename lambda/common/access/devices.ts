@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iot';
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
-import { unlessNotFound } from '../common/errors';
+import { unlessNotFound } from '../errors';
 import type { Device } from './authorizer';
 import { Problem } from './problem';
 
