@@ -2,7 +2,13 @@
  * A moment as black and white blocks at the top of a picture, which survive compression and scaling: 41 bits of it in
  * milliseconds, and 7 that check them, in two rows.
  */
-export const PATTERN = { columns: 24, rows: 2, bits: 41, checkBits: 7, /** Of the height of the picture. */ share: 0.16 };
+export const PATTERN = {
+  columns: 24,
+  rows: 2,
+  bits: 41,
+  checkBits: 7,
+  /** Of the height of the picture. */ share: 0.16,
+};
 
 /** Whether each of the blocks is white. */
 export function blocksOf(time: number): boolean[] {

@@ -84,7 +84,12 @@ function draw(context: CanvasRenderingContext2D, time: number): void {
   const [blockWidth, blockHeight] = [width / columns, (share * height) / rows];
   blocksOf(time).forEach((isWhite, index) => {
     context.fillStyle = isWhite ? '#fff' : '#000';
-    context.fillRect((index % columns) * blockWidth, Math.floor(index / columns) * blockHeight, blockWidth, blockHeight);
+    context.fillRect(
+      (index % columns) * blockWidth,
+      Math.floor(index / columns) * blockHeight,
+      blockWidth,
+      blockHeight,
+    );
   });
 }
 

@@ -113,8 +113,8 @@ export async function startSignaling({ credentials, region, hostname }: Signalin
   return {
     origin: `ws://localhost:${port}`,
     /** What a device opens to be the master of its channel. */
-    masterUrl: async (arn: string) =>
-      `ws://localhost:${port}/?${new URLSearchParams(await sign({ 'X-Amz-ChannelARN': arn }, 299, new Date()))}`,
+    masterUrl: async (arn: string, clientId?: string) =>
+      `ws://localhost:${port}/?${new URLSearchParams(await sign({ 'X-Amz-ChannelARN': arn, ...(clientId && { 'X-Amz-ClientId': clientId }) }, 299, new Date()))}`,
     viewersOf: (arn: string) => [...channelOf(arn).viewers.keys()],
     /** As when the device loses its network. */
     dropMaster: (arn: string) => channelOf(arn).master?.terminate(),
@@ -182,7 +182,12 @@ function forwarded({ action, messagePayload }: z.infer<typeof sent>, senderClien
 }
 
 /** Who wants to know how a message fared has given it a number. */
-function tell(client: WebSocket, { correlationId }: z.infer<typeof sent>, errorType: string, description: string): void {
+function tell(
+  client: WebSocket,
+  { correlationId }: z.infer<typeof sent>,
+  errorType: string,
+  description: string,
+): void {
   if (!correlationId) return;
   const statusResponse = { correlationId, errorType, statusCode: '400', description };
   client.send(JSON.stringify({ messageType: 'STATUS_RESPONSE', statusResponse }));
