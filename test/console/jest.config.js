@@ -1,3 +1,7 @@
+// Read when handlers are loaded; what they write is of no interest here.
+process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+
 const unit = require('../../jest.config');
 
 const [[, transformer]] = Object.entries(unit.transform);

@@ -1,5 +1,6 @@
 import { Role, SignalingClient } from 'amazon-kinesis-video-streams-webrtc';
 import { blocksOf, PATTERN } from '../time-pattern';
+import { wallClock } from '../wall-clock';
 
 export interface CameraProps {
   readonly channelArn: string;
@@ -16,7 +17,7 @@ export function startCamera({ channelArn, region, url }: CameraProps): Promise<v
   const [track] = canvas.captureStream(0).getVideoTracks() as CanvasCaptureMediaStreamTrack[];
   const stream = new MediaStream([track]);
   setInterval(() => {
-    draw(context, performance.timeOrigin + performance.now());
+    draw(context, wallClock.now());
     track.requestFrame();
   }, 1000 / FRAMES_PER_SECOND);
 

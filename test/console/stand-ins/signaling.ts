@@ -109,22 +109,17 @@ export async function startSignaling({ credentials, region, hostname }: Signalin
       });
   });
 
-  const port = await listen(server);
+  const origin = `ws://localhost:${await listen(server)}`;
   return {
-    origin: `ws://localhost:${port}`,
-    /** What a device opens to be the master of its channel. */
-    masterUrl: async (arn: string, clientId?: string) =>
-      `ws://localhost:${port}/?${new URLSearchParams(await sign({ 'X-Amz-ChannelARN': arn, ...(clientId && { 'X-Amz-ClientId': clientId }) }, 299, new Date()))}`,
+    origin,
+    /** What a viewer opens, or a device to be the master of its channel. */
+    urlOf: async (arn: string, clientId?: string, { expiresIn = 299, signedAt = new Date() } = {}) => {
+      const query = { 'X-Amz-ChannelARN': arn, ...(clientId && { 'X-Amz-ClientId': clientId }) };
+      return `${origin}/?${new URLSearchParams(await sign(query, expiresIn, signedAt))}`;
+    },
     viewersOf: (arn: string) => [...channelOf(arn).viewers.keys()],
     /** As when the device loses its network. */
     dropMaster: (arn: string) => channelOf(arn).master?.terminate(),
-    /** Viewers who only hold their places. */
-    occupy: async (arn: string, count: number) => {
-      const names = Array.from({ length: count }, (_, index) => `placeholder-${index}`);
-      const placeholder = { send: () => undefined, close: () => undefined, terminate: () => undefined };
-      for (const name of names) channelOf(arn).viewers.set(name, placeholder as unknown as WebSocket);
-      return () => names.forEach((name) => channelOf(arn).viewers.delete(name));
-    },
     stop: async () => {
       for (const client of sockets.clients) client.terminate();
       await close(server);

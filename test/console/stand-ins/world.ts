@@ -177,7 +177,7 @@ export async function startWorld(props: WorldProps) {
     cameraOf: async (name: DeviceName) => ({
       channelArn: channelArn(name),
       region: REGION,
-      url: await signaling.masterUrl(channelArn(name)),
+      url: await signaling.urlOf(channelArn(name)),
     }),
     channelOf: (name: DeviceName) => channelArn(name),
     stop: async () => {

@@ -1,4 +1,5 @@
 import { middles, timeOf, PATTERN } from '../time-pattern';
+import { wallClock } from '../wall-clock';
 
 /** A frame on the screen. Times are in milliseconds since 1970. */
 export interface ShownFrame {
@@ -34,7 +35,7 @@ function watch(video: HTMLVideoElement, count: number): Promise<ShownFrame[]> {
   return new Promise((resolve) => {
     const frames: ShownFrame[] = [];
     const see = (_: number, { expectedDisplayTime }: VideoFrameCallbackMetadata) => {
-      frames.push({ shownAt: performance.timeOrigin + expectedDisplayTime, time: readTime(video) });
+      frames.push({ shownAt: wallClock.of(expectedDisplayTime), time: readTime(video) });
       if (frames.length === count) resolve(frames);
       else video.requestVideoFrameCallback(see);
     };
@@ -42,29 +43,30 @@ function watch(video: HTMLVideoElement, count: number): Promise<ShownFrame[]> {
   });
 }
 
-/** Notes when elements that match come to the screen, by the first attribute or text that the caller takes of them. */
-function watchFor(selector: string): { readonly shown: Map<string, number> } {
-  const shown = new Map<string, number>();
-  const seen = new WeakSet<Element>();
+const shown = new Map<string, number>();
+
+/** Notes when a text that the pattern finds is drawn for the first time, in elements that match. */
+function watchFor(selector: string, pattern: string): void {
   const look = () => {
     for (const element of document.querySelectorAll(selector)) {
-      if (seen.has(element)) continue;
-      seen.add(element);
-      const text = element.textContent ?? '';
-      // In the task after the frame is drawn.
+      const [text] = new RegExp(pattern).exec(element.textContent ?? '') ?? [];
+      if (text === undefined || shown.has(text)) continue;
+      shown.set(text, NaN);
+      // What is done in the next frame is followed by its drawing, and that by a message.
       requestAnimationFrame(() => {
         const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => shown.set(text, performance.timeOrigin + performance.now());
+        port1.onmessage = () => shown.set(text, wallClock.now());
         port2.postMessage(undefined);
       });
     }
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
-  look();
-  return { shown };
 }
 
-const helpers = { readTime, watch, watchFor };
+/** When what was watched for was drawn, in milliseconds since 1970. */
+const timesShown = () => Object.fromEntries([...shown].filter(([, time]) => !Number.isNaN(time)));
+
+const helpers = { readTime, timesShown, watch, watchFor };
 
 export type InPage = typeof helpers;
 
