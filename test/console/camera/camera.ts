@@ -1,4 +1,5 @@
 import { Role, SignalingClient } from 'amazon-kinesis-video-streams-webrtc';
+import { HILLS, SKY, ridge } from '../scene';
 import { blocksOf, PATTERN } from '../time-pattern';
 import { wallClock } from '../wall-clock';
 
@@ -66,22 +67,18 @@ function draw(context: CanvasRenderingContext2D, time: number): void {
   const { width, height } = context.canvas;
   const { columns, rows, share } = PATTERN;
   const sky = context.createLinearGradient(0, 0, 0, height);
-  sky.addColorStop(0, '#6d9dc5');
-  sky.addColorStop(1, '#dce6ea');
+  sky.addColorStop(0, `rgb(${SKY.top.join()})`);
+  sky.addColorStop(1, `rgb(${SKY.bottom.join()})`);
   context.fillStyle = sky;
   context.fillRect(0, 0, width, height);
-  for (let layer = 0; layer < 3; layer++) {
-    context.fillStyle = ['#8ba38f', '#5f7f63', '#3b5a3f'][layer];
+  HILLS.forEach((colour, hill) => {
+    context.fillStyle = `rgb(${colour.join()})`;
     context.beginPath();
     context.moveTo(0, height);
-    const shift = (time / 1000) * 20 * (layer + 1);
-    for (let x = 0; x <= width; x += 8) {
-      const wave = Math.sin((x + shift) / (60 + 25 * layer)) + Math.sin((x + shift) / (23 + 9 * layer));
-      context.lineTo(x, height * (0.55 + 0.12 * layer) - 14 * wave);
-    }
+    for (let x = 0; x <= width; x += 8) context.lineTo(x, height * ridge(hill, x / width, time));
     context.lineTo(width, height);
     context.fill();
-  }
+  });
   const [blockWidth, blockHeight] = [width / columns, (share * height) / rows];
   blocksOf(time).forEach((isWhite, index) => {
     context.fillStyle = isWhite ? '#fff' : '#000';

@@ -4,50 +4,56 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { HILLS, SKY, ridge } from '../scene';
 import { PATTERN, blocksOf } from '../time-pattern';
 import { close, listen } from './http';
 
-const SIZE = { width: 800, height: 450 };
+const SIZE = { width: 768, height: 432 };
+/** What is drawn is smaller, and soft then. */
+const DRAWN = { width: SIZE.width / 4, height: SIZE.height / 4 };
 const FRAMES_PER_SECOND = 10;
 const FRAGMENT = 2000;
 
 /** How long the film is, in milliseconds, which is recorded again and again: in every picture is where it is in it. */
 export const FILM = 30_000;
 
-/** Makes the film as fragmented MP4, and the list of its fragments. */
+/** Makes the film as fragmented MP4. */
 export async function makeFilm(folder: string): Promise<void> {
-  const strip = { width: SIZE.width, height: PATTERN.share * SIZE.height };
-  const ffmpeg = spawn(
-    'ffmpeg',
-    [
-      ...`-loglevel error -f lavfi -i testsrc2=size=${SIZE.width}x${SIZE.height}:rate=${FRAMES_PER_SECOND}:duration=${FILM / 1000}`.split(
-        ' ',
-      ),
-      ...`-f rawvideo -pix_fmt gray -s ${strip.width}x${strip.height} -r ${FRAMES_PER_SECOND} -i pipe:0`.split(' '),
-      ...'-filter_complex [0][1]overlay=0:0 -c:v libx264 -preset ultrafast -crf 30 -pix_fmt yuv420p'.split(' '),
-      ...`-g ${(FRAMES_PER_SECOND * FRAGMENT) / 1000} -sc_threshold 0 -bf 0`.split(' '),
-      ...`-f hls -hls_time ${FRAGMENT / 1000} -hls_playlist_type vod -hls_segment_type fmp4`.split(' '),
-      ...'-hls_fmp4_init_filename init.mp4 -hls_segment_filename %d.mp4 index.m3u8'.split(' '),
-    ],
-    { cwd: folder, stdio: ['pipe', 'inherit', 'inherit'] },
-  );
-  for (let at = 0; at < FILM; at += 1000 / FRAMES_PER_SECOND) ffmpeg.stdin.write(stripOf(at, strip));
+  const options = [
+    `-loglevel error -f rawvideo -pix_fmt rgb24 -s ${DRAWN.width}x${DRAWN.height} -r ${FRAMES_PER_SECOND} -i pipe:0`,
+    `-vf scale=${SIZE.width}:${SIZE.height} -c:v libx264 -preset ultrafast -crf 26 -pix_fmt yuv420p`,
+    `-g ${(FRAMES_PER_SECOND * FRAGMENT) / 1000} -sc_threshold 0 -bf 0`,
+    `-f hls -hls_time ${FRAGMENT / 1000} -hls_playlist_type vod -hls_segment_type fmp4`,
+    '-hls_fmp4_init_filename init.mp4 -hls_segment_filename %d.mp4 index.m3u8',
+  ];
+  const ffmpeg = spawn('ffmpeg', options.join(' ').split(' '), { cwd: folder, stdio: ['pipe', 'inherit', 'inherit'] });
+  for (let at = 0; at < FILM; at += 1000 / FRAMES_PER_SECOND) ffmpeg.stdin.write(draw(at));
   ffmpeg.stdin.end();
   const [code] = (await once(ffmpeg, 'exit')) as [number];
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}.`);
 }
 
-function stripOf(time: number, { width, height }: { width: number; height: number }): Buffer {
+function draw(time: number): Buffer {
+  const { width, height } = DRAWN;
   const blocks = blocksOf(time);
-  const rows = Array.from({ length: PATTERN.rows }, (_, row) => {
-    const line = Buffer.alloc(width);
-    for (let x = 0; x < width; x++) {
-      const isWhite = blocks[row * PATTERN.columns + Math.floor((x * PATTERN.columns) / width)];
-      line[x] = isWhite ? 255 : 0;
+  const frame = Buffer.alloc(3 * width * height);
+  for (let x = 0; x < width; x++) {
+    const ridges = HILLS.map((_, hill) => ridge(hill, x / width, time));
+    for (let y = 0; y < height; y++) {
+      frame.set(colourAt(x / width, y / height, ridges, blocks), 3 * (y * width + x));
     }
-    return Buffer.concat(Array.from({ length: height / PATTERN.rows }, () => line));
-  });
-  return Buffer.concat(rows);
+  }
+  return frame;
+}
+
+function colourAt(x: number, y: number, ridges: readonly number[], blocks: readonly boolean[]): readonly number[] {
+  const { columns, rows, share } = PATTERN;
+  if (y < share) {
+    const isWhite = blocks[Math.floor((y / share) * rows) * columns + Math.floor(x * columns)];
+    return isWhite ? [255, 255, 255] : [0, 0, 0];
+  }
+  const nearest = ridges.map((top) => y >= top).lastIndexOf(true);
+  return HILLS[nearest] ?? SKY.top.map((top, index) => top + y * (SKY.bottom[index] - top));
 }
 
 export interface PlaybackSession {
