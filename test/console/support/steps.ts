@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { DeviceName, UserName, World } from '../stand-ins/world';
 import { bundled } from './bundled';
 import type { InPage } from './in-page';
@@ -34,11 +34,15 @@ export async function openConsole(
 
 export async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Devices' }).waitFor();
+  await devicesOf(page).waitFor();
+}
+
+export function devicesOf(page: Page): Locator {
+  return page.getByRole('navigation', { name: 'Devices' });
 }
 
 export async function openDevice(page: Page, name: DeviceName): Promise<void> {
-  await page.getByRole('navigation', { name: 'Devices' }).getByRole('link', { name }).click();
+  await devicesOf(page).getByRole('link', { name }).click();
 }
 
 /** An alert in the list. */
