@@ -34,6 +34,15 @@ export interface ViewingAccess {
   readonly clipBucket: s3.IBucket;
 }
 
+/** To decide about a device, it must be known what it is and in which groups. */
+export function allowDescribingDevices(grantee: iam.IGrantable, identity: DeviceIdentity): void {
+  iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['iot:DescribeThing', 'iot:ListThingGroupsForThing'],
+    resourceArns: [iotArn(identity, 'thing', '*')],
+  });
+}
+
 /** What the function of the API calls itself: the names of things aren't known, so it is the fleet's tag that limits it. */
 export function allowViewing(grantee: iam.IGrantable, { fleetName, identity, clipBucket }: ViewingAccess): void {
   const { encryptionKey, signaling } = identity;
@@ -42,7 +51,7 @@ export function allowViewing(grantee: iam.IGrantable, { fleetName, identity, cli
 
   // The call has no resource to name.
   add(['iot:ListThings'], ['*']);
-  add(['iot:DescribeThing', 'iot:ListThingGroupsForThing'], [iotArn(identity, 'thing', '*')]);
+  allowDescribingDevices(grantee, identity);
   add(['iot:ListThingsInThingGroup'], [iotArn(identity, 'thinggroup', '*')]);
   add(
     [
