@@ -15,14 +15,20 @@ test('a pilot takes control by a key, keeps it, sends a command and gives contro
   const page = await pilotOf('pilot');
   const drone = here.world.drones['drone-1'];
   await page.keyboard.press('t');
-  await page.getByText(/you are in control/i).first().waitFor();
+  await page
+    .getByText(/you are in control/i)
+    .first()
+    .waitFor();
   const { token, leaseEnd } = drone.control();
   // It is only by heartbeats that the device is controlled for longer than the lease was at first.
   await until(() => drone.control().leaseEnd.wall > leaseEnd.wall + LEASE);
   expect(drone.control()).toMatchObject({ mode: 'controlled', token });
 
   await page.getByRole('button', { name: /hover/i }).click();
-  await page.getByText(/accepted/i).first().waitFor();
+  await page
+    .getByText(/accepted/i)
+    .first()
+    .waitFor();
   expect(drone.executed).toEqual([{ name: 'HOVER' }]);
 
   await page.getByRole('button', { name: /release/i }).click();
@@ -36,7 +42,10 @@ test('what the device refuses is shown with the reason', async () => {
   const page = await pilotOf('pilot');
   await page.keyboard.press('t');
   await page.getByRole('button', { name: /land/i }).click();
-  await page.getByText(/not in this wind/i).first().waitFor();
+  await page
+    .getByText(/not in this wind/i)
+    .first()
+    .waitFor();
   await page.getByRole('button', { name: /release/i }).click();
   await until(() => drone.control().mode === 'free');
 });
@@ -46,18 +55,30 @@ test('a second pilot is told who is in control; an admin takes over, and the fir
   const drone = here.world.drones['drone-1'];
   const first = await pilotOf('pilot');
   await first.keyboard.press('t');
-  await first.getByText(/you are in control/i).first().waitFor();
+  await first
+    .getByText(/you are in control/i)
+    .first()
+    .waitFor();
   const { token } = drone.control();
 
   const second = await pilotOf('other-pilot');
   await second.keyboard.press('t');
-  await second.getByText(/another pilot/i).first().waitFor();
+  await second
+    .getByText(/another pilot/i)
+    .first()
+    .waitFor();
   expect(await second.getByRole('button', { name: /force/i }).count()).toBe(0);
   expect(drone.control().token).toBe(token);
 
   const admin = await pilotOf('admin');
   await admin.getByRole('button', { name: /force/i }).click();
-  await admin.getByText(/you are in control/i).first().waitFor();
-  await first.getByText(/lost control|control is lost|took control|taken/i).first().waitFor();
+  await admin
+    .getByText(/you are in control/i)
+    .first()
+    .waitFor();
+  await first
+    .getByText(/lost control|control is lost|took control|taken/i)
+    .first()
+    .waitFor();
   expect(drone.control().token).toBeGreaterThan(token);
 });

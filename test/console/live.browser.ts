@@ -31,7 +31,10 @@ test('who comes to a device that ten watch already is told so, and comes in when
   }
   const page = await here.signIn('pilot');
   await openDevice(page, 'drone-1');
-  await page.getByText(/10 (viewers|people)|ten/i).first().waitFor();
+  await page
+    .getByText(/10 (viewers|people)|ten/i)
+    .first()
+    .waitFor();
   for (const viewer of viewers) viewer.close();
 });
 
@@ -42,7 +45,10 @@ test('when the session is over, the video hangs up and says so', async () => {
   await page.evaluate(() => inPage().watch(document.querySelector('video')!, 1));
   const { signaling, channelOf } = here.world;
   await until(() => signaling.viewersOf(channelOf('drone-1')).length === 0);
-  await page.getByText(/over|ended/i).first().waitFor();
+  await page
+    .getByText(/over|ended/i)
+    .first()
+    .waitFor();
 });
 
 test('when the device was away, the video comes back by itself', async () => {

@@ -21,7 +21,10 @@ test('when the session at the pool is over, one signs in again and is where one 
   const page = await here.signIn('pilot', { at: '/devices/drone-2/review' });
   here.world.issuer.revoke();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
-  await page.getByText(/session/i).first().waitFor();
+  await page
+    .getByText(/session/i)
+    .first()
+    .waitFor();
   here.world.issuer.issueFor(3600);
   await signIn(page);
   expect(new URL(page.url()).hash).toBe('#/devices/drone-2/review');

@@ -34,6 +34,9 @@ export interface BrokerProps {
   readonly port?: number;
 }
 
+/** In one request. https://docs.aws.amazon.com/general/latest/gr/iot-core.html#message-broker-limits */
+const MAX_SUBSCRIPTIONS = 8;
+
 type May = (action: string, resource: string) => boolean;
 
 /**
@@ -61,6 +64,10 @@ export async function startBroker({ authorize, authorizer, arn, port }: BrokerPr
       const isAllowed = client === null || may(client, 'iot:Publish', `topic/${packet.topic}`);
       done(isAllowed ? null : new Error('not authorized'));
     },
+  });
+
+  aedes.on('subscribe', (subscriptions, client) => {
+    if (!isDevice(client) && subscriptions.length > MAX_SUBSCRIPTIONS) client.close();
   });
 
   const may = (client: Client, action: string, resource: string): boolean =>

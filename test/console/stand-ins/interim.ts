@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { JwtRsaVerifier } from 'aws-jwt-verify';
 import type { DetectionEvent } from '../../../lambda/common/detection-event';
 import type { Api } from '../../../lambda/viewing-api/handler';
 import { handle as takeover, type Ports as TakeoverPorts } from '../../../lambda/takeover/handler';
-import type { AuthorizerResponse } from './broker';
 import type { Device } from './aws';
 
 /** The routes that the API doesn't have yet, in memory. */
@@ -17,7 +14,7 @@ export function withInterimRoutes(
   }: {
     devices: readonly Device[];
     takeoverPorts: TakeoverPorts;
-    alerts: DetectionEvent[];
+    alerts: () => Promise<DetectionEvent[]>;
     silent: (name: string) => boolean;
   },
 ): Api {
@@ -82,7 +79,7 @@ export function withInterimRoutes(
         }
         case 'alerts':
           return answer({
-            alerts: alerts
+            alerts: (await alerts())
               .filter((alert) => alert.device === name)
               .map((alert) => ({ ...alert, acknowledgement: acknowledgements.get(alert.id) }))
               .reverse(),
@@ -101,60 +98,5 @@ export function withInterimRoutes(
       if (error instanceof Error && 'answer' in error) return error.answer as never;
       throw error;
     }
-  };
-}
-
-/** The decision of the authorizer that isn't there yet. */
-export function interimAuthorizer({
-  issuer,
-  keys,
-  clientId,
-  devices,
-  arn,
-  topicPrefix,
-  sessionSeconds,
-}: {
-  issuer: string;
-  keys: () => never;
-  clientId: string;
-  devices: readonly Device[];
-  arn: string;
-  topicPrefix: string;
-  sessionSeconds: number;
-}) {
-  const verifier = JwtRsaVerifier.create({ issuer, audience: clientId, jwksUri: null as never });
-  verifier.cacheJwks(keys());
-  return async (event: object): Promise<AuthorizerResponse> => {
-    const { mqtt } = (event as { protocolData: { mqtt: { username: string; password: string; clientId: string } } })
-      .protocolData;
-    const claims = await verifier.verify(Buffer.from(mqtt.password, 'base64').toString());
-    const wanted = new URLSearchParams(mqtt.username.split('?')[1]).get('devices')!.split(',');
-    const roles = claims['cognito:groups'] as string[];
-    const groups = String(claims['custom:device_groups'] ?? '').split(',');
-    const hash = createHash('sha256').update(String(claims.sub)).digest('hex').slice(0, 32);
-    const seen = devices.filter(
-      ({ name, groups: of }) =>
-        wanted.includes(name) && (roles.includes('admin') || of.some((group) => groups.includes(group))),
-    );
-    if (seen.length === 0 || !mqtt.clientId.startsWith(`viewer:${hash}:`)) return { isAuthenticated: false };
-    const topics = (kind: string) =>
-      seen.flatMap(({ name }) =>
-        ['detections', 'alerts'].map((topic) => `${arn}:${kind}/${topicPrefix}/${name}/${topic}`),
-      );
-    return {
-      isAuthenticated: true,
-      principalId: hash,
-      disconnectAfterInSeconds: sessionSeconds,
-      policyDocuments: [
-        {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Action: 'iot:Connect', Resource: `${arn}:client/${mqtt.clientId}` },
-            { Effect: 'Allow', Action: 'iot:Subscribe', Resource: topics('topicfilter') },
-            { Effect: 'Allow', Action: 'iot:Receive', Resource: topics('topic') },
-          ],
-        },
-      ],
-    };
   };
 }

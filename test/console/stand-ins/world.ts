@@ -4,13 +4,15 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { BUILT_IN } from '../../../lambda/common/access/authorizer';
 import type { DetectionEvent } from '../../../lambda/common/detection-event';
+import { handle as feedAlert } from '../../../lambda/alert-feed/handler';
+import { viewerMessages } from '../../../lambda/viewer-messages/handler';
 import { viewingApi } from '../../../lambda/viewing-api/handler';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { ACCOUNT, CREDENTIALS, REGION, SIGNALING_HOST, THING_TYPE, answerForAws, channelArn, type Device } from './aws';
 import { startBroker } from './broker';
 import { FLEET, TOPIC_PREFIX, startCloud } from './cloud';
 import { startDrone } from './drone';
-import { interimAuthorizer, withInterimRoutes } from './interim';
+import { withInterimRoutes } from './interim';
 import { CLIENT_ID, startIssuer, subOf, type User } from './issuer';
 import { startRecordings } from './recordings';
 import { startSignaling } from './signaling';
@@ -29,11 +31,15 @@ export const DEVICES = [
   { name: 'drone-1', groups: ['north'] },
   { name: 'drone-2', groups: ['north'], isSilent: true },
   { name: 'drone-3', groups: ['south'] },
+  // More than there are topics in one request to subscribe.
+  { name: 'drone-4', groups: ['west'], isSilent: true },
+  { name: 'drone-5', groups: ['west'], isSilent: true },
 ] as const satisfies readonly Device[];
 
 export type DeviceName = (typeof DEVICES)[number]['name'];
 
 const AUTHORIZER = 'viewers';
+const CLAIMS = { roles: 'cognito:groups', groups: 'custom:device_groups' };
 const ARN = `arn:aws:iot:${REGION}:${ACCOUNT}`;
 
 export interface WorldProps {
@@ -56,36 +62,37 @@ export async function startWorld(props: WorldProps) {
   const tables = {
     leases: await dynamodb.createTable('device'),
     commands: await dynamodb.createTable('device', 'id'),
+    alerts: await dynamodb.createTable('device', 'at'),
     encounters: await dynamodb.createTable('device', 'obstacle'),
   };
-  const alerts: DetectionEvent[] = [];
   const issuer = await startIssuer(USERS);
   const recordings = await startRecordings(props.film);
   const signaling = await startSignaling({ credentials: CREDENTIALS, region: REGION, hostname: SIGNALING_HOST });
-  const broker = await startBroker({
-    authorizer: AUTHORIZER,
-    arn: ARN,
-    authorize: (event) =>
-      interimAuthorizer({
-        issuer: issuer.url,
-        keys: issuer.keys,
-        clientId: CLIENT_ID,
-        devices: DEVICES,
-        arn: ARN,
-        topicPrefix: TOPIC_PREFIX,
-        sessionSeconds: 900,
-      })(event),
-  });
+  const broker = await startBroker({ authorizer: AUTHORIZER, arn: ARN, authorize: (event) => authorize(event) });
   const aws = answerForAws({
     devices: DEVICES,
     recordings,
     recordedSince: Date.now() - 20 * 60_000,
     onMessage: broker.publish,
-    onAlert: async (message) => {
-      const alert = JSON.parse(message) as DetectionEvent;
-      alerts.push(alert);
-      await broker.publish(`${TOPIC_PREFIX}/${alert.device}/alerts`, message);
-    },
+    onAlert: (message) =>
+      feedAlert(message, {
+        dynamodb: dynamodb.client,
+        iotData: aws.iotData,
+        tableName: tables.alerts,
+        retentionDays: 90,
+        topicPrefix: TOPIC_PREFIX,
+        now: Date.now,
+      }),
+  });
+  const access = { authorizer: BUILT_IN, claims: CLAIMS, thingTypeName: THING_TYPE, iot: aws.iot, now: Date.now };
+  const authorize = viewerMessages({
+    ...access,
+    issuerUrl: issuer.url,
+    audience: [CLIENT_ID],
+    fetchPage: async (url) => (await fetch(url)).arrayBuffer(),
+    topicPrefix: TOPIC_PREFIX,
+    arnPrefix: ARN,
+    sessionSeconds: 900,
   });
   const { deviceUrl } = broker;
   const cloud = await startCloud({ aws, dynamodb, deviceUrl, tables, delay: () => state.alertDelay });
@@ -105,9 +112,7 @@ export async function startWorld(props: WorldProps) {
   };
   const viewing = viewingApi({
     ...aws,
-    authorizer: BUILT_IN,
-    claims: { roles: 'cognito:groups', groups: 'custom:device_groups' },
-    thingTypeName: THING_TYPE,
+    ...access,
     cameras: [],
     clipBucket: 'clips-bucket',
     get sessionSeconds() {
@@ -121,12 +126,12 @@ export async function startWorld(props: WorldProps) {
       signalingFor: aws.signaling,
     },
     newId: randomUUID,
-    now: Date.now,
   });
   const api = withInterimRoutes(viewing, {
     devices: DEVICES,
     takeoverPorts,
-    alerts,
+    alerts: async () =>
+      (await dynamodb.items(tables.alerts)).map(({ event }) => JSON.parse(event as string) as DetectionEvent),
     silent: (name) => DEVICES.some((device) => device.name === name && 'isSilent' in device),
   });
   const web = await startWeb({
