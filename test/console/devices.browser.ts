@@ -1,3 +1,4 @@
+import { DEVICES } from './stand-ins/world';
 import { consoleOf } from './support/console';
 import { devicesOf } from './support/steps';
 
@@ -15,7 +16,7 @@ test('an admin sees all devices', async () => {
   const page = await here.signIn('admin');
   const devices = devicesOf(page).getByRole('link');
   await devices.filter({ hasText: 'drone-3' }).waitFor();
-  expect(await devices.count()).toBe(3);
+  expect(await devices.count()).toBe(DEVICES.length);
 });
 
 test('a reviewer sees recordings of the own group, and can neither watch live nor take control', async () => {

@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { openCamera } from '../camera/open';
 import { startWorld, type DeviceName, type UserName, type World, type WorldProps } from '../stand-ins/world';
-import { openConsole, signIn, type OpenProps } from './steps';
+import { PATIENCE, openConsole, signIn, type OpenProps } from './steps';
 
 /**
  * A world for the tests of a file, and pages of its console.
@@ -60,7 +61,12 @@ export function consoleOf(props: Partial<WorldProps> = {}) {
   };
 }
 
-/** Waits until something of this side is as it should be. */
+/**
+ * Waits until something of this side is as it should be.
+ * @throws Error if it isn't for as long as pages are waited for
+ */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const end = Date.now() + PATIENCE; !(await isSo()); await setTimeout(20)) {
+    if (Date.now() > end) throw new Error(`This never came to be: ${isSo}`);
+  }
 }

@@ -4,6 +4,9 @@ import type { DeviceName, UserName, World } from '../stand-ins/world';
 import { bundled } from './bundled';
 import type { InPage } from './in-page';
 
+/** How long a test waits for anything, in milliseconds. */
+export const PATIENCE = 10_000;
+
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
 
@@ -24,7 +27,7 @@ export async function openConsole(
   { as, viewport = DESKTOP, at }: OpenProps = {},
 ): Promise<Page> {
   const context = await browser.newContext({ viewport });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE);
   await context.addInitScript({ content: HELPERS });
   if (as) await context.addCookies([world.issuer.cookieOf(as)]);
   const page = await context.newPage();
@@ -46,7 +49,7 @@ export async function openDevice(page: Page, name: DeviceName): Promise<void> {
 }
 
 /** An alert in the list. */
-export const ALERT = '[data-alert]';
+export const ALERT = '[data-alert-id]';
 
 /** What `in-page.ts` gives to pages. For functions that run there. */
 export function inPage(): InPage {
