@@ -13,7 +13,7 @@ import {
   type TakeoverError,
   type TakeoverRequest,
   type TakeoverResponse,
-} from './request';
+} from '../common/takeover';
 
 /** What `Takeover` puts into the environment. */
 export const takeoverSettings = z.object({

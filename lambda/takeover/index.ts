@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { logger, metrics } from '../common/observability';
 import { handle, takeoverSettings, type Ports } from './handler';
-import type { TakeoverResponse } from './request';
+import type { TakeoverResponse } from '../common/takeover';
 
 const { TAKEOVER: settings } = parseEnvironment(z.object({ TAKEOVER: jsonText(takeoverSettings) }));
 const ports: Ports = {

@@ -5,7 +5,7 @@ import { Access } from '../common/access/access';
 import type { Authorizer } from '../common/access/authorizer';
 import { callerOfToken, type ClaimNames } from '../common/access/caller';
 import { Devices, type DevicePorts } from '../common/access/devices';
-import { Problem } from '../common/access/problem';
+import { Problem } from '../common/problem';
 import { logger, metrics } from '../common/observability';
 import { viewerPolicies, type Policy } from './policies';
 import { RefusedToken, Tokens, UnverifiableToken, type TokenPorts } from './tokens';
@@ -29,8 +29,10 @@ const connection = z.object({
       clientId: z.string(),
     }),
   }),
-  connectionMetadata: z.object({ id: z.string().optional() }).default({}),
 });
+
+/** By which AWS IoT's own log has it. */
+const named = z.object({ connectionMetadata: z.object({ id: z.string() }) });
 
 /** What AWS IoT takes as an answer. */
 export interface Answer {
@@ -65,9 +67,9 @@ export function viewerMessages(ports: Ports): (event: unknown) => Promise<Answer
   const access = new Access(ports.authorizer, new Devices(ports));
   const tokens = new Tokens(ports);
   return async (event) => {
-    const id = connection.safeParse(event).data?.connectionMetadata.id;
+    const id = named.safeParse(event).data?.connectionMetadata.id;
     try {
-      return await connect(event, { access, tokens }, ports);
+      return await connect(event, id, { access, tokens }, ports);
     } catch (error) {
       if (isRefusal(error)) {
         logger.warn('Connection refused', { connection: id, reason: error.message });
@@ -83,11 +85,11 @@ export function viewerMessages(ports: Ports): (event: unknown) => Promise<Answer
 
 async function connect(
   event: unknown,
+  id: string | undefined,
   { access, tokens }: { access: Access; tokens: Tokens },
   ports: Ports,
 ): Promise<Answer> {
-  const { protocolData, connectionMetadata } = check(connection, event);
-  const { clientId, username, password } = protocolData.mqtt;
+  const { clientId, username, password } = check(connection, event).protocolData.mqtt;
   const owner = CLIENT_ID.exec(clientId)?.[1];
   if (owner === undefined) throw new Refusal('the client id is none of a viewer');
   const devices = devicesIn(username);
@@ -103,7 +105,7 @@ async function connect(
 
   const now = ports.now();
   const seconds = secondsUntilEnd(ports.sessionSeconds, claims.exp - now / 1000);
-  access.grantedSome(admissions, now + 1000 * seconds, { connection: connectionMetadata.id, clientId });
+  access.grantedSome(admissions, now + 1000 * seconds, { connection: id, clientId });
   return {
     isAuthenticated: true,
     principalId: owner,

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { KinesisVideoSignalingClient } from '@aws-sdk/client-kinesis-video-signaling';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
@@ -24,13 +26,21 @@ const environment = parseEnvironment(
     CLAIMS: jsonText(z.object({ roles: z.string().min(1), groups: z.string().min(1) })),
     VIEWER_ROLE: z.string().min(1).optional(),
     AUTHORIZER: z.string().min(1).optional(),
+    TAKEOVER_FUNCTION: z.string().min(1).optional(),
+    ALERT_TABLE: z.string().min(1).optional(),
+    ACKNOWLEDGEMENTS: jsonText(
+      z.object({ tableName: z.string().min(1), retentionDays: z.number().int().positive() }),
+    ).optional(),
   }),
 );
 
 // Somebody waits for the answer, so nothing is tried for long.
 const patience = { maxAttempts: MAX_ATTEMPTS, retryMode: 'standard' };
 const kinesisVideo = kinesisVideoClient(patience);
-const lambda = new LambdaClient({ maxAttempts: 2, requestHandler: { requestTimeout: 5000 } });
+const lambda = new LambdaClient({
+  maxAttempts: 2,
+  requestHandler: { requestTimeout: 5000, throwOnRequestTimeout: true },
+});
 
 const api = viewingApi({
   iot: new IoTClient(patience),
@@ -53,6 +63,14 @@ const api = viewingApi({
           retryAlso(new KinesisVideoSignalingClient({ ...patience, endpoint, credentials }), (error) =>
             isNamed(error, 'ClientLimitExceededException') ? 'throttled' : undefined,
           ),
+      }
+    : undefined,
+  takeover: environment.TAKEOVER_FUNCTION ? { lambda, functionName: environment.TAKEOVER_FUNCTION } : undefined,
+  alerts: environment.ALERT_TABLE
+    ? {
+        dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient(patience)),
+        alertTable: environment.ALERT_TABLE,
+        acknowledgements: environment.ACKNOWLEDGEMENTS,
       }
     : undefined,
   newId: randomUUID,

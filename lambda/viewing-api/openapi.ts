@@ -1,8 +1,18 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import * as z from 'zod';
 import {
+  acknowledgementAnswer,
+  acknowledgementRequest,
+  alertsAnswer,
+  alertsQuery,
   clipAnswer,
   clipRequest,
+  commandAnswer,
+  commandParameters,
+  commandRequest,
+  controlAnswer,
+  controlRequest,
+  deviceAnswer,
   devicesAnswer,
   devicesQuery,
   fragmentsAnswer,
@@ -30,7 +40,7 @@ const PROBLEMS = {
   401: 'There is no valid token.',
   403: 'None of the roles allows this, with whatever device.',
   404: 'There is no such device, or none that the caller may do this with; or nothing of it.',
-  409: 'The device, its channel or its stream is not in a state for this.',
+  409: 'The device, its channel or its stream is not in a state for this, or somebody else is in control.',
   429: 'Too many requests, here or at AWS.',
   502: 'AWS, or the function that decides, did not answer as it should.',
 };
@@ -52,8 +62,8 @@ interface Operation {
   readonly answer: z.ZodType;
 }
 
-const read = (query: z.ZodObject, { id, summary, answer }: Operation) => ({
-  get: { operationId: id, summary, requestParams: { path: device, query }, responses: answers(answer) },
+const read = (requestParams: { path?: z.ZodObject; query?: z.ZodObject }, { id, summary, answer }: Operation) => ({
+  get: { operationId: id, summary, requestParams, responses: answers(answer) },
 });
 
 const order = (body: z.ZodType, { id, summary, answer }: Operation) => ({
@@ -67,14 +77,14 @@ const order = (body: z.ZodType, { id, summary, answer }: Operation) => ({
 });
 
 const paths: ZodOpenApiPathsObject = {
-  '/v1/devices': {
-    get: {
-      operationId: 'listDevices',
-      summary: 'The devices that the caller may see',
-      requestParams: { query: devicesQuery },
-      responses: answers(devicesAnswer),
-    },
-  },
+  '/v1/devices': read(
+    { query: devicesQuery },
+    { id: 'listDevices', summary: 'The devices that the caller may see', answer: devicesAnswer },
+  ),
+  '/v1/devices/{device}': read(
+    { path: device },
+    { id: 'getDevice', summary: 'How a device is, and who is in control of it', answer: deviceAnswer },
+  ),
   '/v1/devices/{device}/live': order(liveRequest, {
     id: 'meet',
     summary: 'To meet the device by WebRTC',
@@ -91,15 +101,35 @@ const paths: ZodOpenApiPathsObject = {
     answer: playbackAnswer,
   }),
   '/v1/devices/{device}/clip': order(clipRequest, { id: 'makeClip', summary: 'A part as a file', answer: clipAnswer }),
-  '/v1/devices/{device}/images': read(imagesQuery, {
-    id: 'listImages',
-    summary: 'Images of a part',
-    answer: imagesAnswer,
+  '/v1/devices/{device}/images': read(
+    { path: device, query: imagesQuery },
+    { id: 'listImages', summary: 'Images of a part', answer: imagesAnswer },
+  ),
+  '/v1/devices/{device}/fragments': read(
+    { path: device, query: fragmentsQuery },
+    { id: 'listFragments', summary: 'What is recorded when', answer: fragmentsAnswer },
+  ),
+  '/v1/devices/{device}/control': {
+    ...read({ path: device }, { id: 'getControl', summary: 'Who is in control', answer: controlAnswer }),
+    ...order(controlRequest, { id: 'control', summary: 'To take control and give it back', answer: controlAnswer }),
+  },
+  '/v1/devices/{device}/commands': order(commandRequest, {
+    id: 'command',
+    summary: 'To have the device do something',
+    answer: commandAnswer,
   }),
-  '/v1/devices/{device}/fragments': read(fragmentsQuery, {
-    id: 'listFragments',
-    summary: 'What is recorded when',
-    answer: fragmentsAnswer,
+  '/v1/devices/{device}/commands/{id}': read(
+    { path: commandParameters.extend(device.shape) },
+    { id: 'getCommand', summary: 'What the device has answered', answer: commandAnswer },
+  ),
+  '/v1/devices/{device}/alerts': read(
+    { path: device, query: alertsQuery },
+    { id: 'listAlerts', summary: 'What the device has met', answer: alertsAnswer },
+  ),
+  '/v1/devices/{device}/acknowledgements': order(acknowledgementRequest, {
+    id: 'acknowledge',
+    summary: 'That somebody sees to an alert',
+    answer: acknowledgementAnswer,
   }),
 };
 

@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { acknowledgeableId, acknowledgementNote } from '../common/acknowledgement';
+import { detectionEvent } from '../common/detection-event';
+import { commandId } from '../common/device-command';
+import { commandStatus, control, leaseToken, pilotCommand } from '../common/takeover';
 
 const camera = z
   .string()
@@ -53,27 +57,87 @@ export const devicesQuery = z.strictObject({
   nextToken,
 });
 
+export const controlRequest = z
+  .discriminatedUnion('action', [
+    z.strictObject({ action: z.literal('take') }),
+    z.strictObject({ action: z.literal('force') }),
+    z.strictObject({ action: z.literal('heartbeat'), token: leaseToken }),
+    z.strictObject({ action: z.literal('release'), token: leaseToken }),
+  ])
+  .describe('To begin a lease, to begin it whoever has one, to extend it, and to end it.');
+
+export const commandRequest = z.strictObject({ token: leaseToken, ...pilotCommand.shape });
+
+export const commandParameters = z.object({ device: z.string(), id: commandId });
+
+export const alertsQuery = z.strictObject({
+  from,
+  to: moment.describe('The end: up to 24 hours later. What was captured right then is not in it.'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  nextToken,
+});
+
+export const acknowledgementRequest = z.strictObject({
+  detectionId: acknowledgeableId.describe('`id` of the alert.'),
+  capturedAt: moment.describe('That of the alert.'),
+  note: acknowledgementNote.optional(),
+});
+
 const url = z.url();
 const expiresAt = z.iso.datetime();
 
+const stream = z.object({
+  camera: z.string().optional(),
+  status: z
+    .enum(['ACTIVE', 'CREATING', 'UPDATING', 'DELETING', 'NONE'])
+    .describe('Of the stream that is recorded to. It does not say whether the device is sending.'),
+});
+
 export const devicesAnswer = z.object({
   devices: z
-    .array(
-      z.object({
-        device: z.string(),
-        streams: z.array(
-          z.object({
-            camera: z.string().optional(),
-            status: z
-              .enum(['ACTIVE', 'CREATING', 'UPDATING', 'DELETING', 'NONE'])
-              .describe('Of the stream that is recorded to. It does not say whether the device is sending.'),
-          }),
-        ),
-      }),
-    )
+    .array(z.object({ device: z.string(), streams: z.array(stream) }))
     .describe('May be fewer than the limit, or none, with more to come.'),
   nextToken: z.string().optional(),
 });
+
+export const deviceAnswer = z.object({
+  device: z.string(),
+  streams: z.array(
+    stream.extend({
+      receivedAt: z.iso
+        .datetime()
+        .optional()
+        .describe(
+          'When the last fragment of the last two minutes was received; not there if there is none, or none is kept.',
+        ),
+    }),
+  ),
+  control: z
+    .object({ holder: z.string(), until: z.iso.datetime() })
+    .optional()
+    .describe('Who is in control, for who may take it. Not there if nobody is, or if it can not be told.'),
+});
+
+export const controlAnswer = control;
+
+export const commandAnswer = commandStatus.omit({ pilot: true });
+
+const acknowledgement = z.object({
+  acknowledgedAt: z.iso.datetime(),
+  acknowledgedBy: z.string().optional().describe('`sub` of who did, or whom an application has named.'),
+  note: z.string().optional(),
+});
+
+export const alertsAnswer = z.object({
+  alerts: z
+    .array(detectionEvent.extend({ acknowledgement: acknowledgement.optional() }))
+    .describe('The newest first, by when they were captured.'),
+  nextToken: z.string().optional(),
+});
+
+export const acknowledgementAnswer = z
+  .object({ detectionId: z.string(), ...acknowledgement.shape })
+  .describe('The acknowledgement that counts, which is the first.');
 
 export const playbackAnswer = z.object({
   url: url.describe('Of the playlist or the manifest. Whoever has it can watch until it expires.'),
@@ -126,4 +190,10 @@ export const problem = z.object({
   title: z.string(),
   status: z.number().int(),
   detail: z.string(),
+  code: z
+    .enum(['LEASE_HELD', 'LEASE_LOST', 'NOT_HOLDER', 'FORBIDDEN', 'INVALID'])
+    .optional()
+    .describe('Why control or a command is refused.'),
+  by: z.string().optional().describe('Who is in control instead.'),
+  until: z.iso.datetime().optional().describe('When their lease is over, unless it is extended.'),
 });

@@ -1,4 +1,4 @@
-import { Problem } from '../common/access/problem';
+import { Problem } from '../common/problem';
 
 export interface Window {
   readonly start: Date;

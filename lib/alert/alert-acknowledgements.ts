@@ -50,12 +50,20 @@ export class AlertAcknowledgements extends Construct {
   /** Where alerts are acknowledged. */
   public readonly url: string;
 
+  /** How long it is kept who acknowledged what. */
+  public readonly retention: Duration;
+
+  /** The key that encrypts the table. */
+  public readonly encryptionKey?: kms.IKey;
+
   /**
    * @throws ValidationError `AcknowledgementRetention`
    */
   constructor(scope: Construct, id: string, props: AlertAcknowledgementsProps = {}) {
     super(scope, id);
     const { encryptionKey, retention = Duration.days(90), removalPolicy = RemovalPolicy.RETAIN } = props;
+    this.retention = retention;
+    this.encryptionKey = encryptionKey;
     // Longer than an escalation may take: one that looks after it was forgotten would go on.
     const range = { min: 7, max: 3650, unit: 'days' } as const;
     const days = checkDuration(this, lit`AcknowledgementRetention`, 'retention', retention, range);

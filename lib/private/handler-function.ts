@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { fail, lit } from './validation';
+import { bundle } from './bundle';
 
 export interface HandlerFunctionProps {
   /** The folder below `lambda/`. */
@@ -27,7 +25,7 @@ export class HandlerFunction extends lambda.Function {
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id, {
       description: props.description,
-      code: lambda.Code.fromAsset(bundleOf(scope, props.handler)),
+      code: lambda.Code.fromAsset(bundle(scope, 'lambda', props.handler)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -48,21 +46,6 @@ export class HandlerFunction extends lambda.Function {
       },
     });
   }
-}
-
-function bundleOf(scope: Construct, handler: string): string {
-  const bundle = join(packageRoot(), 'build', 'lambda', handler);
-  if (!existsSync(join(bundle, 'index.js'))) {
-    fail(scope, lit`HandlerNotBundled`, `The function '${handler}' is not bundled; run 'npm run bundle' first.`);
-  }
-  return bundle;
-}
-
-/** Sources lie one folder higher than the compiled files that the package ships, so the root is searched for. */
-function packageRoot(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
 }
 
 /** A metric that a handler emits, which carries the name of its service as dimension. */

@@ -7,6 +7,8 @@ export interface PrivateBucketProps {
   /** @default - a key that S3 manages */
   readonly encryptionKey?: kms.IKey;
   readonly lifecycleRules: s3.LifecycleRule[];
+  /** @default - whatever is in it belongs to the account */
+  readonly objectOwnership?: s3.ObjectOwnership;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -19,7 +21,7 @@ export function privateBucket(scope: Construct, id: string, props: PrivateBucket
     encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
     bucketKeyEnabled: encryptionKey !== undefined,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    objectOwnership: props.objectOwnership ?? s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
   });

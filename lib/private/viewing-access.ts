@@ -4,7 +4,10 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { AlertAcknowledgements } from '../alert/alert-acknowledgements';
+import type { AlertFeed } from '../alert/alert-feed';
 import type { DeviceIdentity } from '../device/device-identity';
+import type { Takeover } from '../viewing/takeover';
 import { FLEET_TAG } from './fleet-tag';
 import { privateBucket } from './private-bucket';
 import { iotArn } from './topic-rule';
@@ -76,6 +79,40 @@ export function allowViewing(grantee: iam.IGrantable, { fleetName, identity, cli
   // A link works with the permissions of who made it.
   add(['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'], [clipBucket.arnForObjects('clips/*')]);
   clipBucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+}
+
+export interface ViewingExtras {
+  readonly takeover?: Takeover;
+  readonly alerts?: AlertFeed;
+  readonly acknowledgements?: AlertAcknowledgements;
+}
+
+/**
+ * Lets the function of the API ask for control, show alerts and acknowledge them.
+ * @returns what it has to know for that
+ */
+export function allowExtras(
+  grantee: iam.IGrantable,
+  { takeover, alerts, acknowledgements }: ViewingExtras,
+): Record<string, string> {
+  takeover?.grants.invoke(grantee);
+  alerts?.table.grant(grantee, 'dynamodb:Query');
+  alerts?.encryptionKey?.grantDecrypt(grantee);
+  if (acknowledgements) {
+    alerts?.table.grant(grantee, 'dynamodb:GetItem');
+    acknowledgements.table.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    acknowledgements.encryptionKey?.grantEncryptDecrypt(grantee);
+  }
+  return {
+    ...(takeover && { TAKEOVER_FUNCTION: takeover.handler.functionArn }),
+    ...(alerts && { ALERT_TABLE: alerts.table.tableName }),
+    ...(acknowledgements && {
+      ACKNOWLEDGEMENTS: Stack.of(acknowledgements).toJsonString({
+        tableName: acknowledgements.table.tableName,
+        retentionDays: acknowledgements.retention.toDays(),
+      }),
+    }),
+  };
 }
 
 /** A role that the function assumes for one viewer and one channel at a time. */

@@ -9,12 +9,22 @@ import { Construct } from 'constructs';
 import type { TokenIssuer } from '../viewing/viewing-api';
 import { checkPattern, checkRange, lit } from './validation';
 
+/** What an API has for some fleets only. */
+export interface ViewingParts {
+  /** Live video. */
+  readonly live: boolean;
+  /** Control of devices. */
+  readonly control: boolean;
+  readonly alerts: boolean;
+  readonly acknowledgements: boolean;
+}
+
 export interface ViewingGatewayProps {
   readonly description: string;
   readonly handler: lambda.IFunction;
   readonly issuer: TokenIssuer;
-  /** Whether there is live video. */
-  readonly live: boolean;
+  /** What there is besides recordings. */
+  readonly has: ViewingParts;
   /** @default - none */
   readonly allowedOrigins?: string[];
   /** @default 50 */
@@ -77,21 +87,32 @@ export class ViewingGateway extends Construct {
     };
   }
 
-  private addRoutes(api: apigatewayv2.HttpApi, { handler, live }: ViewingGatewayProps): void {
+  private addRoutes(api: apigatewayv2.HttpApi, { handler, has }: ViewingGatewayProps): void {
     // One permission for all routes: the function asks of each what it is.
     const integration = new HttpLambdaIntegration('Handler', handler, { scopePermissionToRoute: false });
-    const device = '/v1/devices/{device}';
-    const routes: [path: string, method: apigatewayv2.HttpMethod][] = [
-      ['/v1/devices', GET],
-      ...(live ? ([[`${device}/live`, POST]] as [string, apigatewayv2.HttpMethod][]) : []),
-      [`${device}/hls`, POST],
-      [`${device}/dash`, POST],
-      [`${device}/clip`, POST],
-      [`${device}/images`, GET],
-      [`${device}/fragments`, GET],
-    ];
-    for (const [path, method] of routes) api.addRoutes({ path, methods: [method], integration });
+    for (const [path, ...methods] of routes(has)) {
+      api.addRoutes({ path: `/v1/devices${path}`, methods, integration });
+    }
   }
+}
+
+type Route = [path: string, ...methods: apigatewayv2.HttpMethod[]];
+
+function routes({ live, control, alerts, acknowledgements }: ViewingParts): Route[] {
+  const of = (isThere: boolean, ...routes: Route[]) => (isThere ? routes : []);
+  return [
+    ['', GET],
+    ['/{device}', GET],
+    ...of(live, ['/{device}/live', POST]),
+    ['/{device}/hls', POST],
+    ['/{device}/dash', POST],
+    ['/{device}/clip', POST],
+    ['/{device}/images', GET],
+    ['/{device}/fragments', GET],
+    ...of(control, ['/{device}/control', GET, POST], ['/{device}/commands', POST], ['/{device}/commands/{id}', GET]),
+    ...of(alerts, ['/{device}/alerts', GET]),
+    ...of(acknowledgements, ['/{device}/acknowledgements', POST]),
+  ];
 }
 
 /** Without headers and without the path as it was sent: neither tokens nor whatever somebody tried. */

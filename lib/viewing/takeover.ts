@@ -25,19 +25,9 @@ export enum LapseAction {
 }
 
 /**
- * Properties of `Takeover`.
+ * How pilots control devices.
  */
-export interface TakeoverProps {
-  /**
-   * The name of the fleet. 1 to 64 of `a-z A-Z 0-9 _ -`.
-   */
-  readonly fleetName: string;
-
-  /**
-   * What the devices are. They are allowed to receive their commands and to acknowledge them.
-   */
-  readonly identity: DeviceIdentity;
-
+export interface TakeoverOptions {
   /**
    * How long a pilot is in control without extending it, which a console does at each third: whole seconds, 5 to 120. A
    * device whose pilot is gone does what `onLapse` says after that time.
@@ -64,6 +54,21 @@ export interface TakeoverProps {
    * @default Duration.seconds(5)
    */
   readonly commandValidity?: Duration;
+}
+
+/**
+ * Properties of `Takeover`.
+ */
+export interface TakeoverProps extends TakeoverOptions {
+  /**
+   * The name of the fleet. 1 to 64 of `a-z A-Z 0-9 _ -`.
+   */
+  readonly fleetName: string;
+
+  /**
+   * What the devices are. They are allowed to receive their commands and to acknowledge them.
+   */
+  readonly identity: DeviceIdentity;
 
   /**
    * The key of the tables and the queues.
@@ -117,6 +122,9 @@ export class Takeover extends Construct {
   /** Goes off when an acknowledgement is in the dead-letter queue. */
   public readonly deadLetterAlarm: cloudwatch.IAlarm;
 
+  /** Which commands pilots may send, unless they may send any. */
+  public readonly commands?: string[];
+
   /** Permissions to control devices. */
   public readonly grants: TakeoverGrants;
 
@@ -129,6 +137,7 @@ export class Takeover extends Construct {
     checkFleetName(this, props.fleetName);
     const settings = this.render(props);
     const { fleetName, identity, encryptionKey } = props;
+    this.commands = props.commands;
 
     this.leaseTable = this.table('Leases', props);
     this.commandTable = this.table('Commands', props, 'id');
@@ -221,7 +230,7 @@ export class Takeover extends Construct {
     });
   }
 
-  private render({ leaseLength, commandValidity, onLapse, commands }: TakeoverProps): object {
+  private render({ leaseLength, commandValidity, onLapse, commands }: TakeoverOptions): object {
     const seconds = (max: number, min: number) => ({ min, max, unit: 'seconds' }) as const;
     const length = leaseLength ?? Duration.seconds(15);
     const validity = commandValidity ?? Duration.seconds(5);

@@ -1,7 +1,7 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { checkDuration, checkPattern, fail, lit } from '../private/validation';
+import { checkDuration, checkPattern, lit } from '../private/validation';
 
 /**
  * How viewers sign in.
@@ -9,9 +9,10 @@ import { checkDuration, checkPattern, fail, lit } from '../private/validation';
 export interface ViewerPoolOptions {
   /**
    * Where the application takes viewers back after they have signed in: `https://…`, or `http://localhost…` while it is
-   * being developed. At least one.
+   * being developed. A `PilotConsole` adds itself.
+   * @default - none; there must be one in the end
    */
-  readonly callbackUrls: string[];
+  readonly callbackUrls?: string[];
 
   /**
    * Where the application takes viewers after they have signed out.
@@ -77,10 +78,16 @@ export class ViewerPool extends Construct {
   /** The issuer of the tokens. */
   public readonly issuerUrl: string;
 
+  /** Where Cognito has its pages, without a slash at the end, if there is a `domainPrefix`. */
+  public readonly signInUrl?: string;
+
+  private readonly callbackUrls: string[] = [];
+  private readonly logoutUrls: string[] = [];
+
   /**
    * @throws ValidationError with one of the codes `ViewerCallback`, `ViewerDomain` and `ViewerToken`
    */
-  constructor(scope: Construct, id: string, props: ViewerPoolProps) {
+  constructor(scope: Construct, id: string, props: ViewerPoolProps = {}) {
     super(scope, id);
     const { removalPolicy = RemovalPolicy.RETAIN, mfaRequired = true } = props;
     const userPool = new cognito.UserPool(this, 'Pool', {
@@ -110,18 +117,33 @@ export class ViewerPool extends Construct {
     this.userPool = userPool;
     this.client = this.makeClient(userPool, props);
     this.issuerUrl = userPool.userPoolProviderUrl;
-    this.addDomain(userPool, props.domainPrefix);
+    this.signInUrl = this.addDomain(userPool, props.domainPrefix)?.baseUrl();
+  }
+
+  /**
+   * Lets an application in browsers sign in and out.
+   * @param url where it takes viewers back, with a slash at the end, like `https://console.example.com/`
+   */
+  public allowApplication(url: string): void {
+    this.callbackUrls.push(url);
+    this.logoutUrls.push(url);
   }
 
   private makeClient(userPool: cognito.UserPool, props: ViewerPoolProps): cognito.UserPoolClient {
-    const { callbackUrls, logoutUrls = [] } = props;
-    if (callbackUrls.length === 0) fail(this, lit`ViewerCallback`, '`callbackUrls` is empty; name at least one.');
+    const { callbackUrls = [], logoutUrls = [] } = props;
     for (const [prop, urls] of Object.entries({ callbackUrls, logoutUrls })) {
       for (const url of urls) {
         const pattern = /^(https:\/\/[^*]+|http:\/\/localhost(:\d+)?(\/[^*]*)?)$/;
         checkPattern(this, lit`ViewerCallback`, prop, url, pattern, 'https://…, or http://localhost…, without *');
       }
     }
+    this.callbackUrls.push(...callbackUrls);
+    this.logoutUrls.push(...logoutUrls);
+    // Without, Cognito would not let the client have the flow.
+    this.node.addValidation({
+      validate: () =>
+        this.callbackUrls.length > 0 ? [] : ['No application takes viewers back: `callbackUrls` is empty.'],
+    });
     const { tokenValidity = Duration.minutes(15), signInValidity = Duration.hours(12) } = props;
     const token = { min: 300, max: 3600, unit: 'seconds' } as const;
     checkDuration(this, lit`ViewerToken`, 'tokenValidity', tokenValidity, token);
@@ -134,8 +156,8 @@ export class ViewerPool extends Construct {
         flows: { authorizationCodeGrant: true, implicitCodeGrant: false },
         // Not COGNITO_ADMIN, with which users change their own attributes.
         scopes: [cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
-        callbackUrls,
-        logoutUrls: logoutUrls.length > 0 ? logoutUrls : undefined,
+        callbackUrls: Lazy.list({ produce: () => this.callbackUrls }),
+        logoutUrls: Lazy.list({ produce: () => this.logoutUrls }, { omitEmpty: true }),
       },
       supportedIdentityProviders: [cognito.UserPoolClientIdentityProvider.COGNITO],
       preventUserExistenceErrors: true,
@@ -148,11 +170,11 @@ export class ViewerPool extends Construct {
     });
   }
 
-  private addDomain(userPool: cognito.UserPool, domainPrefix: string | undefined): void {
-    if (domainPrefix === undefined) return;
+  private addDomain(userPool: cognito.UserPool, domainPrefix?: string): cognito.UserPoolDomain | undefined {
+    if (domainPrefix === undefined) return undefined;
     const pattern = /^(?!.*(aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
     const rule = '1 to 63 of a-z 0-9 -, without a dash at either end, and without aws, amazon or cognito';
     checkPattern(this, lit`ViewerDomain`, 'domainPrefix', domainPrefix, pattern, rule);
-    userPool.addDomain('Domain', { cognitoDomain: { domainPrefix } });
+    return userPool.addDomain('Domain', { cognitoDomain: { domainPrefix } });
   }
 }

@@ -7,11 +7,20 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { AlertAcknowledgements } from '../alert/alert-acknowledgements';
+import type { AlertFeed } from '../alert/alert-feed';
 import type { DeviceIdentity } from '../device/device-identity';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
-import { allowViewing, makeClipBucket, makeViewerRole, type ViewerAccess } from '../private/viewing-access';
+import {
+  allowExtras,
+  allowViewing,
+  makeClipBucket,
+  makeViewerRole,
+  type ViewerAccess,
+} from '../private/viewing-access';
 import { ViewingGateway } from '../private/viewing-gateway';
+import type { Takeover } from './takeover';
 import { ViewerPool, type ViewerPoolOptions } from './viewer-pool';
 
 /**
@@ -77,6 +86,25 @@ export interface ViewingApiProps {
   readonly authorizer?: lambda.IFunction;
 
   /**
+   * What pilots take control by. The API asks it in their names: a pilot is the `sub` of a token, and is a supervisor for
+   * `force` only if the role may do that.
+   * @default - nobody takes control
+   */
+  readonly takeover?: Takeover;
+
+  /**
+   * The alerts to show.
+   * @default - none
+   */
+  readonly alerts?: AlertFeed;
+
+  /**
+   * Where it is kept who acknowledged which alert. Needs `alerts`, as only alerts that are there are acknowledged.
+   * @default - alerts are shown without it, and nobody acknowledges them
+   */
+  readonly acknowledgements?: AlertAcknowledgements;
+
+  /**
    * How long a session lasts that a viewer is given: 5 to 30 minutes.
    * @default Duration.minutes(15)
    */
@@ -127,12 +155,13 @@ export interface ViewingApiProps {
 
 /**
  * An HTTP API by which people watch the devices of a fleet, live or recorded, without credentials of AWS: each request
- * is for one device, and is answered with a session that ends by itself.
+ * is for one device, and is answered with a session that ends by itself. With `takeover`, they also control devices, and
+ * with `alerts` and `acknowledgements` they see what devices have met and say that they see to it.
  *
- * A viewer has a role and groups of devices, both from the token. `reviewer` watches recordings, `pilot` also live, both
- * of devices in their groups; `admin` of all. Whatever isn't allowed in so many words is denied, and a device that
- * somebody may not see is the same to them as one that isn't there. Each access is logged, with who, what, why and until
- * when.
+ * A viewer has a role and groups of devices, both from the token. `reviewer` watches recordings and sees alerts, `pilot`
+ * also watches live, takes control and acknowledges, both with devices in their groups; `admin` with all, and takes
+ * control by force. Whatever isn't allowed in so many words is denied, and a device that somebody may not see is the same
+ * to them as one that isn't there. Each access is logged, with who, what, why and until when.
  *
  * HTTP APIs have no web application firewall. Where one is wanted, put CloudFront with AWS WAF in front.
  *
@@ -183,7 +212,7 @@ export class ViewingApi extends Construct {
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `ViewingSession`, `ViewingOrigin`, `ViewingIssuer`,
-   * `ViewingClaim`, `ViewingThrottle`, and those of `ViewerPool`
+   * `ViewingClaim`, `ViewingThrottle`, `ViewingAcknowledgements`, and those of `ViewerPool`
    */
   constructor(scope: Construct, id: string, props: ViewingApiProps) {
     super(scope, id);
@@ -201,6 +230,10 @@ export class ViewingApi extends Construct {
     const claim = /^[^\s,]{1,256}$/;
     checkPattern(this, lit`ViewingClaim`, 'rolesClaim', claims.roles, claim, 'the name of a claim');
     checkPattern(this, lit`ViewingClaim`, 'deviceGroupsClaim', claims.groups, claim, 'the name of a claim');
+
+    if (props.acknowledgements && !props.alerts) {
+      fail(this, lit`ViewingAcknowledgements`, '`acknowledgements` needs `alerts`, of which they are.');
+    }
 
     this._access = {
       environment: {
@@ -230,6 +263,7 @@ export class ViewingApi extends Construct {
       handler.addEnvironment('VIEWER_ROLE', this.viewerRole.roleArn);
     }
     props.authorizer?.grantInvoke(handler);
+    for (const [name, value] of Object.entries(allowExtras(handler, props))) handler.addEnvironment(name, value);
     this.handler = handler;
 
     this.checkIssuer(props);
@@ -241,7 +275,12 @@ export class ViewingApi extends Construct {
       description: `Viewing of the devices of ${fleetName}`,
       handler,
       issuer: this.issuer,
-      live: identity.signaling,
+      has: {
+        live: identity.signaling,
+        control: props.takeover !== undefined,
+        alerts: props.alerts !== undefined,
+        acknowledgements: props.acknowledgements !== undefined,
+      },
       allowedOrigins: props.allowedOrigins,
       rateLimit: props.rateLimit,
       burstLimit: props.burstLimit,
@@ -263,7 +302,9 @@ export class ViewingApi extends Construct {
     this.serverErrorAlarm = alarm;
   }
 
-  /** A metric in the namespace `KinesisVideoFleet`: `AccessGranted`, `AccessDenied`, `DevicesListed`. */
+  /**
+   * A metric in the namespace `KinesisVideoFleet`: `AccessGranted`, `AccessDenied`, `DevicesListed`, `AlertAcknowledged`.
+   */
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return handlerMetric(this, 'viewing-api', metricName, props);
   }

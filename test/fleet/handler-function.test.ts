@@ -69,6 +69,6 @@ test('the code is what was bundled of each folder, and nothing else', () => {
 test('a folder that is not bundled says what to do', () => {
   const props = { handler: 'nowhere', description: 'Nothing' };
   expect(() => new HandlerFunction(testStack(), 'Handler', props)).toThrow(
-    codedError('HandlerNotBundled', /The function 'nowhere' is not bundled; run 'npm run bundle' first/, 'Test'),
+    codedError('NotBundled', /'lambda\/nowhere' is not bundled; run 'npm run bundle' first/, 'Test'),
   );
 });

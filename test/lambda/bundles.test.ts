@@ -12,6 +12,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import cdkJson from '../../cdk.json';
 import {
   AlertEscalation,
+  AlertFeed,
   AlertTopic,
   DroneFleetCell,
   FaceDetections,
@@ -21,11 +22,13 @@ import {
   StreamNotifications,
   Takeover,
   VideoStream,
+  ViewerMessages,
   ViewingApi,
 } from '../../lib';
 import { kinesisEvent } from '../events/kinesis';
 import { urlEvent } from '../events/function-url';
 import { httpApiEvent } from '../events/http-api';
+import { authorizerEvent } from '../events/iot-authorizer';
 import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
 import { sqsEvent } from '../events/sqs';
 import { DeployedStack } from '../support/cloudformation-resolver';
@@ -63,11 +66,13 @@ function environments(): Record<string, Environment> {
     alerts,
     tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
   });
-  new ViewingApi(fleet, 'Viewing', {
+  new AlertFeed(fleet, 'Feed', { alerts, identity: state.identity });
+  const viewing = new ViewingApi(fleet, 'Viewing', {
     fleetName: 'delivery',
     identity: state.identity,
     issuer: { issuerUrl: 'https://login.example.com', audience: ['viewing'] },
   });
+  new ViewerMessages(fleet, 'Messages', { viewing });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks
@@ -162,6 +167,32 @@ describe('with another environment', () => {
     ['command-acknowledgement', { COMMAND_TABLE: [undefined, ''], ...WORKER }],
     ['alert-escalation', { STATE_MACHINE_ARN: [undefined, ''], ...WORKER }],
     [
+      'alert-feed',
+      {
+        ALERT_TABLE: [undefined, ''],
+        RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'],
+        TOPIC_PREFIX: [undefined, ''],
+        ...WORKER,
+      },
+    ],
+    [
+      'viewer-messages',
+      {
+        THING_TYPE: [undefined, ''],
+        CLAIMS: [undefined, '{}', '{"roles":"roles"}'],
+        AUTHORIZER: [''],
+        ISSUER: [
+          undefined,
+          '{}',
+          '{"issuerUrl":"http://login.example.com","audience":["viewing"]}',
+          '{"issuerUrl":"https://login.example.com","audience":[]}',
+        ],
+        TOPIC_PREFIX: [undefined, ''],
+        IOT_ARN: [undefined, ''],
+        SESSION_SECONDS: [undefined, '', '299', '86401', '600.5'],
+      },
+    ],
+    [
       'alert-acknowledgement',
       { ACKNOWLEDGEMENT_TABLE: [undefined, ''], RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'] },
     ],
@@ -252,6 +283,7 @@ describe('invoked', () => {
     ['on-device-detections', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],
+    ['alert-feed', sqsEvent('no JSON')],
     ['label-events', sqsEvent('no JSON')],
     ['face-matches', kinesisEvent('no JSON')],
   ])('%s sends what it can not use to its dead-letter queue', async (bundle, event) => {
@@ -274,6 +306,20 @@ describe('invoked', () => {
     const event = httpApiEvent('POST', '/v1/devices/drone-1/hls', { body: { mode: 'LIVE' } });
     expect(await inProcess(INVOKE, 'viewing-api', event, environment)).toMatchObject({
       result: { statusCode: 403, headers: { 'content-type': 'application/problem+json' } },
+    });
+  });
+
+  test('viewer-messages lets nobody in who is no viewer', async () => {
+    const environment = { ...RUNTIME, ...ENVIRONMENTS['viewer-messages'] };
+    const event = authorizerEvent({ clientId: 'drone-1', username: 'viewer?devices=drone-1', password: 'secret' });
+    expect(await inProcess(INVOKE, 'viewer-messages', event, environment)).toEqual({
+      result: {
+        isAuthenticated: false,
+        principalId: 'refused',
+        policyDocuments: [],
+        disconnectAfterInSeconds: 300,
+        refreshAfterInSeconds: 300,
+      },
     });
   });
 

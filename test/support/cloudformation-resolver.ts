@@ -29,11 +29,19 @@ const QUEUE_URL = 'https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId
 const TYPES: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Api': type('', 'apigateway:${AWS::Region}::/apis/${name}', { Ref: '${name}' }),
   'AWS::CloudWatch::Alarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
+  'AWS::Cognito::UserPool': type('', `cognito-idp:${HERE}:userpool/\${AWS::Region}_\${name}`, {
+    Ref: '${AWS::Region}_${name}',
+    Arn: '${arn}',
+    ProviderURL: 'https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${AWS::Region}_${name}',
+  }),
+  // It is part of its pool, and has no ARN of its own.
+  'AWS::Cognito::UserPoolClient': type('', '', { Ref: '${uuid}' }),
   'AWS::DynamoDB::GlobalTable': type('TableName', `dynamodb:${HERE}:table/\${name}`, { ...TABLE, TableId: '${uuid}' }),
   'AWS::DynamoDB::Table': type('TableName', `dynamodb:${HERE}:table/\${name}`, TABLE),
   'AWS::Events::Rule': type('Name', `events:${HERE}:rule/\${name}`),
   'AWS::IAM::ManagedPolicy': type('ManagedPolicyName', 'iam::${AWS::AccountId}:policy/${name}', { Ref: '${arn}' }),
   'AWS::IAM::Role': type('RoleName', 'iam::${AWS::AccountId}:role/${name}'),
+  'AWS::IoT::Authorizer': type('AuthorizerName', `iot:${HERE}:authorizer/\${name}`),
   'AWS::IoT::Policy': type('PolicyName', `iot:${HERE}:policy/\${name}`),
   'AWS::IoT::ProvisioningTemplate': type('TemplateName', `iot:${HERE}:provisioningtemplate/\${name}`, {
     Ref: '${name}',

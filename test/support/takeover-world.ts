@@ -6,7 +6,7 @@ import { deviceCommand, type DeviceCommand } from '../../lambda/common/device-co
 import { initialControl, receive, tick, type DeviceControl } from '../../lambda/common/device-lease';
 import type { Lease } from '../../lambda/common/lease';
 import { handle, type Ports } from '../../lambda/takeover/handler';
-import type { TakeoverResponse } from '../../lambda/takeover/request';
+import type { TakeoverResponse } from '../../lambda/common/takeover';
 
 export const NOW = Date.parse('2026-11-24T10:00:00.000Z');
 export const LEASE = 15_000;

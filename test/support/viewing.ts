@@ -20,12 +20,24 @@ import {
   ListFragmentsCommand,
 } from '@aws-sdk/client-kinesis-video-archived-media';
 import { GetIceServerConfigCommand, KinesisVideoSignalingClient } from '@aws-sdk/client-kinesis-video-signaling';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { sdkStreamMixin } from '@smithy/core/serde';
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { Uint8ArrayBlobAdapter, sdkStreamMixin } from '@smithy/core/serde';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Readable } from 'node:stream';
 import { metrics } from '../../lambda/common/observability';
+import type { TakeoverResponse, takeoverRequest } from '../../lambda/common/takeover';
+import type { DetectionEvent } from '../../lambda/common/detection-event';
+import type * as z from 'zod';
 import { BUILT_IN } from '../../lambda/common/access/authorizer';
 import { viewingApi, type Api, type Ports } from '../../lambda/viewing-api/handler';
 import { httpApiEvent, type HttpApiRequest } from '../events/http-api';
@@ -55,6 +67,51 @@ export const NORTH_PILOT = { 'cognito:groups': '[pilot]', 'custom:device_groups'
 export const NORTH_REVIEWER = { 'cognito:groups': '[reviewer]', 'custom:device_groups': 'north' };
 export const ADMIN = { 'cognito:groups': '[admin]' };
 
+/** Of drone-1. */
+export const ALERT: DetectionEvent = {
+  schemaVersion: '1.1',
+  id: 'drone-1:m-1:person',
+  fleet: 'delivery',
+  device: 'drone-1',
+  source: 'ON_DEVICE',
+  obstacle: 'person',
+  severity: 'CRITICAL',
+  label: 'person',
+  confidence: 91.5,
+  capturedAt: '2026-11-24T09:59:58.000Z',
+  detectedAt: '2026-11-24T09:59:58.300Z',
+};
+
+/** As AlertFeed keeps it. */
+export const itemOf = (alert: DetectionEvent) => ({
+  device: alert.device,
+  at: `${alert.capturedAt}#${alert.id}`,
+  event: JSON.stringify(alert),
+  expiresAt: NOW / 1000 + 86_400,
+});
+
+export const invoked = (content: unknown) => ({
+  Payload: Uint8ArrayBlobAdapter.fromString(typeof content === 'string' ? content : JSON.stringify(content)),
+});
+
+/** Gives everybody what they ask for. */
+function yielding({ action, device, ...rest }: z.infer<typeof takeoverRequest>): TakeoverResponse {
+  const until = new Date(NOW + 15_000).toISOString();
+  const command = {
+    id: 'c-1',
+    name: 'HOVER',
+    pilot: rest.pilot,
+    issuedAt: new Date(NOW).toISOString(),
+    expiresAt: new Date(NOW + 5000).toISOString(),
+  };
+  const isAboutCommand = action === 'command' || 'commandId' in rest;
+  return {
+    ok: true,
+    control: { device, holder: rest.pilot, token: 7, until, heartbeatSeconds: 5 },
+    ...(isAboutCommand && { command }),
+  };
+}
+
 export interface Answered {
   readonly status: number;
   readonly headers: Record<string, unknown>;
@@ -69,6 +126,13 @@ export function viewingOf() {
   const signaling = mockClient(KinesisVideoSignalingClient);
   const sts = mockClient(STSClient);
   const s3 = mockClient(S3Client);
+  const clients = {
+    lambda: new LambdaClient({ region: 'eu-west-1' }),
+    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-west-1' })),
+  };
+  // Not of the classes: Takeover itself and its tables may be real.
+  const lambda = mockClient(clients.lambda);
+  const dynamodb = mockClient(clients.dynamodb);
   const state = { now: NOW, ids: 0, endpoints: [] as string[] };
   let api: Api;
 
@@ -101,6 +165,12 @@ export function viewingOf() {
           return new KinesisVideoSignalingClient({ ...config, credentials });
         },
       },
+      takeover: { lambda: clients.lambda, functionName: 'arn:takeover' },
+      alerts: {
+        dynamodb: clients.dynamodb,
+        alertTable: 'Alerts',
+        acknowledgements: { tableName: 'Acknowledgements', retentionDays: 90 },
+      },
       newId: () => `id-${++state.ids}`,
       now: () => state.now,
       ...changes,
@@ -108,7 +178,7 @@ export function viewingOf() {
   };
 
   beforeEach(() => {
-    for (const mock of [iot, kinesisVideo, archivedMedia, signaling, sts, s3]) mock.reset();
+    for (const mock of [iot, kinesisVideo, archivedMedia, signaling, sts, s3, lambda, dynamodb]) mock.reset();
     metrics.clearMetrics();
     Object.assign(state, { now: NOW, ids: 0, endpoints: [] });
     const thing = (name: string | undefined) => {
@@ -153,6 +223,16 @@ export function viewingOf() {
       .on(ListFragmentsCommand)
       .resolves({ Fragments: [] });
     s3.on(PutObjectCommand).resolves({});
+    lambda.on(InvokeCommand).callsFake(({ Payload }) => invoked(yielding(JSON.parse(String(Payload)))));
+    dynamodb
+      .on(QueryCommand)
+      .resolves({ Items: [itemOf(ALERT)] })
+      .on(GetCommand, { TableName: 'Alerts' })
+      .resolves({ Item: { device: 'drone-1' } })
+      .on(BatchGetCommand)
+      .resolves({})
+      .on(UpdateCommand)
+      .resolves({});
     start();
   });
 
@@ -168,6 +248,8 @@ export function viewingOf() {
     signaling,
     sts,
     s3,
+    lambda,
+    dynamodb,
     state,
     start,
     send,

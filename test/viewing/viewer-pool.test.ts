@@ -99,7 +99,6 @@ test('it goes with the stack, if so wished', () => {
 });
 
 test.each<[string, Partial<ViewerPoolProps>, RegExp]>([
-  ['ViewerCallback', { callbackUrls: [] }, /`callbackUrls` is empty/],
   ['ViewerCallback', { callbackUrls: ['http://console.example.com/'] }, /`callbackUrls` is 'http:/],
   ['ViewerCallback', { callbackUrls: [CALLBACK, 'https://*.example.com/'] }, /without \*/],
   ['ViewerCallback', { logoutUrls: ['console.example.com'] }, /`logoutUrls` is 'console/],
@@ -118,4 +117,27 @@ test('an application on a machine of its developer may be called back', () => {
   templateOf({ callbackUrls: ['http://localhost:5173/signed-in'] }).hasResourceProperties(CLIENT, {
     CallbackURLs: ['http://localhost:5173/signed-in'],
   });
+});
+
+test('a pool that takes nobody back is refused when it is synthesized', () => {
+  expect(() => templateOf({ callbackUrls: [] })).toThrow(/No application takes viewers back/);
+});
+
+test('an application adds itself to those that are named', () => {
+  const stack = testStack();
+  const viewers = new ViewerPool(stack, 'Viewers', { callbackUrls: [CALLBACK] });
+  viewers.allowApplication('https://pilots.example.com/');
+  Template.fromStack(stack).hasResourceProperties(CLIENT, {
+    CallbackURLs: [CALLBACK, 'https://pilots.example.com/'],
+    LogoutURLs: ['https://pilots.example.com/'],
+  });
+});
+
+test('it is known where the pages are if there is a domain', () => {
+  const stack = testStack();
+  expect(new ViewerPool(stack, 'Viewers', { callbackUrls: [CALLBACK] }).signInUrl).toBeUndefined();
+  const { signInUrl } = new ViewerPool(stack, 'Paged', { callbackUrls: [CALLBACK], domainPrefix: 'delivery-viewers' });
+  expect(JSON.stringify(stack.resolve(signInUrl))).toMatch(
+    /^{"Fn::Join":\["",\["https:\/\/",{"Ref":"PagedPoolDomain\w+"},"\.auth\./,
+  );
 });

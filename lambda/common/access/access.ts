@@ -4,7 +4,7 @@ import type { Action, Decision } from './authorize';
 import { MAX_DEVICES, type Authorizer } from './authorizer';
 import type { Caller } from './caller';
 import type { Devices } from './devices';
-import { Problem, unknownDevice } from './problem';
+import { Problem, unknownDevice } from '../problem';
 
 /** That a caller may do something with a device, and why. */
 export interface Admission {
@@ -34,6 +34,15 @@ export class Access {
     const [decision] = await this.authorizer.decide(caller, action, [device]);
     if (!decision.allow) return this.deny(caller, action, decision.reason, name, unknownDevice());
     return { caller, device: name, action, reason: decision.reason };
+  }
+
+  /** Whether a caller may do something with a device besides what was asked for. Nothing of that is put on record. */
+  async allows(caller: Caller, name: string, action: Action): Promise<boolean> {
+    if (this.authorizer.refusal(caller, action) !== undefined) return false;
+    const device = await this.devices.find(name);
+    if (!device) return false;
+    const [{ allow }] = await this.authorizer.decide(caller, action, [device]);
+    return allow;
   }
 
   /**

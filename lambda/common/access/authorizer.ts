@@ -4,7 +4,7 @@ import { schemaVersion } from '../detection-event';
 import { logger } from '../observability';
 import { ACTIONS, decide, reachesAllGroups, rolesAllowing, type Action, type Decision } from './authorize';
 import type { Caller } from './caller';
-import { Problem } from './problem';
+import { Problem } from '../problem';
 
 const name = z.string().min(1).max(128);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Problem } from './problem';
+import { Problem } from '../problem';
 
 /** The claims of which a caller is made. */
 export interface ClaimNames {

@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
 import { unlessNotFound } from '../errors';
 import type { Device } from './authorizer';
-import { Problem } from './problem';
+import { Problem } from '../problem';
 
 export interface DevicePorts {
   readonly iot: IoTClient;

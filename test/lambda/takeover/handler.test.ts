@@ -4,7 +4,7 @@ import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import { deviceCommand, type DeviceCommand } from '../../../lambda/common/device-command';
 import { metrics } from '../../../lambda/common/observability';
 import { handle, type Ports } from '../../../lambda/takeover/handler';
-import type { TakeoverResponse } from '../../../lambda/takeover/request';
+import type { TakeoverResponse } from '../../../lambda/common/takeover';
 import { LocalDynamoDB } from '../../support/dynamodb';
 
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');

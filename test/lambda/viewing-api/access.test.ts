@@ -4,26 +4,41 @@ import { DescribeThingCommand, ListThingGroupsForThingCommand, ThrottlingExcepti
 import { metrics } from '../../../lambda/common/observability';
 import { DEVICE_TTL } from '../../../lambda/common/access/devices';
 import { httpApiEvent, type HttpApiRequest } from '../../events/http-api';
-import { ADMIN, NORTH_PILOT, NORTH_REVIEWER, NOW, viewingOf } from '../../support/viewing';
+import { ADMIN, ALERT, NORTH_PILOT, NORTH_REVIEWER, NOW, viewingOf } from '../../support/viewing';
 
 const written = captureOutput();
 const viewing = viewingOf();
 
 const PAST = { from: '2026-11-24T09:00:00Z', to: '2026-11-24T09:02:00Z' };
 
-/** Requests that are allowed to whoever may make them at all. */
-const ENDPOINTS: Record<string, [method: string, request: HttpApiRequest]> = {
-  live: ['POST', { body: {} }],
-  hls: ['POST', { body: { mode: 'LIVE' } }],
-  dash: ['POST', { body: { mode: 'LIVE' } }],
-  clip: ['POST', { body: PAST }],
-  images: ['GET', { query: PAST }],
-  fragments: ['GET', { query: PAST }],
+/** Requests that are allowed to whoever may make them at all, each with who may. */
+const ENDPOINTS: Record<string, [method: string, path: string, request: HttpApiRequest, able: string[]]> = {
+  device: ['GET', '', {}, ['reviewer', 'pilot', 'admin']],
+  live: ['POST', '/live', { body: {} }, ['pilot', 'admin']],
+  hls: ['POST', '/hls', { body: { mode: 'LIVE' } }, ['reviewer', 'pilot', 'admin']],
+  dash: ['POST', '/dash', { body: { mode: 'LIVE' } }, ['reviewer', 'pilot', 'admin']],
+  clip: ['POST', '/clip', { body: PAST }, ['reviewer', 'pilot', 'admin']],
+  images: ['GET', '/images', { query: PAST }, ['reviewer', 'pilot', 'admin']],
+  fragments: ['GET', '/fragments', { query: PAST }, ['reviewer', 'pilot', 'admin']],
+  'who is in control': ['GET', '/control', {}, ['pilot', 'admin']],
+  take: ['POST', '/control', { body: { action: 'take' } }, ['pilot', 'admin']],
+  force: ['POST', '/control', { body: { action: 'force' } }, ['admin']],
+  heartbeat: ['POST', '/control', { body: { action: 'heartbeat', token: 7 } }, ['pilot', 'admin']],
+  release: ['POST', '/control', { body: { action: 'release', token: 7 } }, ['pilot', 'admin']],
+  command: ['POST', '/commands', { body: { token: 7, id: 'c-1', name: 'HOVER' } }, ['pilot', 'admin']],
+  'how a command stands': ['GET', '/commands/c-1', {}, ['pilot', 'admin']],
+  alerts: ['GET', '/alerts', { query: PAST }, ['reviewer', 'pilot', 'admin']],
+  acknowledge: [
+    'POST',
+    '/acknowledgements',
+    { body: { detectionId: ALERT.id, capturedAt: ALERT.capturedAt } },
+    ['pilot', 'admin'],
+  ],
 };
 
 const ask = (endpoint: string, device: string, claims: Record<string, string>) => {
-  const [method, request] = ENDPOINTS[endpoint];
-  return viewing.send(method, `/v1/devices/${device}/${endpoint}`, { ...request, claims });
+  const [method, path, request] = ENDPOINTS[endpoint];
+  return viewing.send(method, `/v1/devices/${device}${path}`, { ...request, claims });
 };
 
 const claimsOf = (roles: string, groups: string) => ({ 'cognito:groups': roles, 'custom:device_groups': groups });
@@ -31,10 +46,9 @@ const claimsOf = (roles: string, groups: string) => ({ 'cognito:groups': roles, 
 /** Of each role in each group, what it gets for a device in the group north. */
 const MATRIX = (['reviewer', 'pilot', 'admin', ''] as const).flatMap((role) =>
   ['north', 'south', ''].flatMap((group) =>
-    Object.keys(ENDPOINTS).map((endpoint) => {
-      const able = { reviewer: endpoint !== 'live', pilot: true, admin: true, '': false }[role];
+    Object.entries(ENDPOINTS).map(([endpoint, [, , , able]]) => {
       const reaches = role === 'admin' || group === 'north';
-      return { role, group, endpoint, status: !able ? 403 : reaches ? 200 : 404 };
+      return { role, group, endpoint, status: !able.includes(role) ? 403 : reaches ? 200 : 404 };
     }),
   ),
 );
@@ -44,14 +58,21 @@ test.each(MATRIX)("'$role' of '$group' at $endpoint: $status", async ({ role, gr
   expect(answered.status).toBe(status);
   expect(answered.headers['cache-control']).toBe('no-store');
   metrics.publishStoredMetrics();
-  const metric = status === 200 ? 'AccessGranted' : 'AccessDenied';
-  expect(written().metrics).toEqual({ [metric]: [1] });
+  const { AccessGranted, AccessDenied } = written().metrics;
+  if (status !== 200) {
+    expect({ AccessGranted, AccessDenied }).toEqual({ AccessDenied: [1] });
+    // Nothing was done, and nothing looked at.
+    for (const mock of [viewing.lambda, viewing.dynamodb, viewing.archivedMedia, viewing.sts]) {
+      expect(mock.calls()).toEqual([]);
+    }
+  } else if (endpoint !== 'heartbeat') expect({ AccessGranted, AccessDenied }).toEqual({ AccessGranted: [1] });
 });
 
 test('the matrix has both answers for each endpoint', () => {
   for (const endpoint of Object.keys(ENDPOINTS)) {
     const statuses = MATRIX.filter((row) => row.endpoint === endpoint).map(({ status }) => status);
-    expect(new Set(statuses)).toEqual(new Set([200, 403, 404]));
+    // An admin reaches all devices.
+    expect(new Set(statuses)).toEqual(new Set(endpoint === 'force' ? [200, 403] : [200, 403, 404]));
   }
 });
 
@@ -113,12 +134,17 @@ describe('names', () => {
     expect(viewing.archivedMedia).not.toHaveReceivedCommand(GetHLSStreamingSessionURLCommand);
   });
 
-  test.each(['/', '/v1', '/v1/', '/v2/devices', '/v1/devices/drone-1', '/v1/devices/drone-1/hls/x', '//v1/devices'])(
-    'there is nothing at %s',
-    async (path) => {
-      expect(await viewing.get(path, ADMIN)).toMatchObject({ status: 404, content: { title: 'Not found' } });
-    },
-  );
+  test.each([
+    '/',
+    '/v1',
+    '/v1/',
+    '/v2/devices',
+    '/v1/devices/drone-1/hls/x',
+    '/v1/devices/drone-1/commands',
+    '//v1/devices',
+  ])('there is nothing at %s', async (path) => {
+    expect(await viewing.get(path, ADMIN)).toMatchObject({ status: 404, content: { title: 'Not found' } });
+  });
 
   test('there is no other method', async () => {
     expect(await viewing.get('/v1/devices/drone-1/hls', ADMIN)).toMatchObject({ status: 404 });

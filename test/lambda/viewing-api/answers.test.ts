@@ -4,7 +4,7 @@ import { GetImagesCommand, ListFragmentsCommand } from '@aws-sdk/client-kinesis-
 import type * as z from 'zod';
 import * as requests from '../../../lambda/viewing-api/requests';
 import type { HttpApiRequest } from '../../events/http-api';
-import { ADMIN, NOW, viewingOf } from '../../support/viewing';
+import { ADMIN, ALERT, NOW, viewingOf } from '../../support/viewing';
 
 captureOutput();
 const viewing = viewingOf();
@@ -44,6 +44,18 @@ test.each<[method: string, path: string, HttpApiRequest, z.ZodObject]>([
   ['POST', '/drone-1/clip', { body: PAST }, requests.clipAnswer],
   ['GET', '/drone-1/images', { query: PAST }, requests.imagesAnswer],
   ['GET', '/drone-1/fragments', { query: PAST }, requests.fragmentsAnswer],
+  ['GET', '/drone-1', {}, requests.deviceAnswer],
+  ['GET', '/drone-1/control', {}, requests.controlAnswer],
+  ['POST', '/drone-1/control', { body: { action: 'take' } }, requests.controlAnswer],
+  ['POST', '/drone-1/commands', { body: { token: 7, id: 'c-1', name: 'HOVER' } }, requests.commandAnswer],
+  ['GET', '/drone-1/commands/c-1', {}, requests.commandAnswer],
+  ['GET', '/drone-1/alerts', { query: PAST }, requests.alertsAnswer],
+  [
+    'POST',
+    '/drone-1/acknowledgements',
+    { body: { detectionId: ALERT.id, capturedAt: ALERT.capturedAt } },
+    requests.acknowledgementAnswer,
+  ],
 ])('%s /v1/devices%s answers as documented', async (method, path, request, schema) => {
   const { status, headers, content } = await viewing.send(method, `/v1/devices${path}`, { ...request, claims: ADMIN });
   expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json' });

@@ -9,7 +9,8 @@ import { ADMIN, awsError, viewingOf } from '../../support/viewing';
 
 const written = captureOutput();
 const viewing = viewingOf();
-const lambda = mockClient(LambdaClient);
+const client = new LambdaClient({ region: 'eu-west-1' });
+const lambda = mockClient(client);
 
 const payload = (content: unknown) =>
   Uint8ArrayBlobAdapter.fromString(typeof content === 'string' ? content : JSON.stringify(content));
@@ -20,7 +21,7 @@ const open = (claims: Record<string, string> = {}, path = HLS) => viewing.post(p
 
 beforeEach(() => {
   lambda.reset();
-  viewing.start({ authorizer: functionAuthorizer(new LambdaClient({ region: 'eu-west-1' }), 'arn:authorizer') });
+  viewing.start({ authorizer: functionAuthorizer(client, 'arn:authorizer') });
 });
 
 test('a function decides instead of roles', async () => {

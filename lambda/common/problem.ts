@@ -1,4 +1,5 @@
-import { isNamed } from '../errors';
+import { isNamed } from './errors';
+import { logger } from './observability';
 
 /** What the caller is told of what went wrong. */
 export class Problem extends Error {
@@ -7,16 +8,22 @@ export class Problem extends Error {
     readonly title: string,
     detail: string,
     readonly headers: Record<string, string> = {},
+    /** For programs to read: what a problem of this kind has besides. */
+    readonly members: Record<string, unknown> = {},
   ) {
     super(detail);
   }
 
   /** https://www.rfc-editor.org/rfc/rfc9457 */
+  toJSON(): object {
+    const { status, title, message: detail, members } = this;
+    return { ...members, type: 'about:blank', title, status, detail };
+  }
+
   toResponse(): Response {
-    const { status, title, message: detail, headers } = this;
-    return new Response(JSON.stringify({ type: 'about:blank', title, status, detail }), {
-      status,
-      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+    return new Response(JSON.stringify(this), {
+      status: this.status,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...this.headers },
     });
   }
 }
@@ -26,7 +33,20 @@ export function unknownDevice(): Problem {
   return new Problem(404, 'Not found', 'There is no such device, or it is not for you to see.');
 }
 
-const THROTTLED = ['ClientLimitExceededException', 'ThrottlingException', 'TooManyRequestsException', 'Throttling'];
+export function tooManyRequests(): Problem {
+  return new Problem(429, 'Too many requests', 'AWS is busy with other requests. Try again in a moment.', {
+    'retry-after': '2',
+  });
+}
+
+const THROTTLED = [
+  'ClientLimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+];
 
 /** The stream can't be watched as it is. */
 const UNWATCHABLE = [
@@ -43,11 +63,7 @@ const UNWATCHABLE = [
  */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (isNamed(error, ...THROTTLED)) {
-    return new Problem(429, 'Too many requests', 'AWS is busy with other requests. Try again in a moment.', {
-      'retry-after': '2',
-    });
-  }
+  if (isNamed(error, ...THROTTLED)) return tooManyRequests();
   // To permissions that depend on a tag, what isn't there and what isn't the fleet's are the same.
   if (isNamed(error, 'ResourceNotFoundException', 'AccessDeniedException', 'NotAuthorizedException')) {
     return new Problem(404, 'Nothing there', 'Of this device there is no such channel, stream or recording.');
@@ -64,7 +80,26 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   // Whatever comes from a client of the SDK says how it was tried.
   if (error instanceof Error && '$metadata' in error) {
-    return new Problem(502, 'AWS failed', 'AWS did not answer as it should. Try again later.');
+    return awsFailed();
   }
   return undefined;
+}
+
+function awsFailed(): Problem {
+  return new Problem(502, 'AWS failed', 'AWS did not answer as it should. Try again later.');
+}
+
+/**
+ * What a table or a function of this very fleet answers. That it is missing or closed says nothing of a device.
+ * @throws Problem 429 if it is busy, and 502 if it does not answer
+ */
+export async function answerOf<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    if (isNamed(error, ...THROTTLED)) throw tooManyRequests();
+    logger.error('There was no answer', { error: error as Error });
+    throw awsFailed();
+  }
 }
