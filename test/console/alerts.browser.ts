@@ -64,4 +64,3 @@ test('when the connection was lost, alerts come live again and those of meanwhil
   await feed.filter({ hasText: 'Live from the devices' }).waitFor();
   await entryOf(page, `drone-1:${id}`).waitFor();
 });
-

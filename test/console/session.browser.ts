@@ -1,5 +1,5 @@
 import { consoleOf, until } from './support/console';
-import { devicesOf, signIn } from './support/steps';
+import { devicesOf, openDevice, signIn } from './support/steps';
 
 const here = consoleOf();
 
@@ -32,12 +32,15 @@ test('when the session at the pool is over, one signs in again and is where one 
 
 test('a token that is over is renewed without a word', async () => {
   here.world.issuer.issueFor(3);
-  const page = await here.signIn('pilot');
-  const tokens = new Set<string>();
-  page.on('request', (request) => {
-    if (request.url().includes('/v1/')) tokens.add(request.headers().authorization);
+  const page = await here.open({ as: 'pilot' });
+  let renewals = 0;
+  page.on('requestfinished', (request) => {
+    if (request.url().endsWith('/token') && request.postData()?.includes('grant_type=refresh_token')) renewals++;
   });
-  await until(() => tokens.size >= 3);
+  await signIn(page);
+  await until(() => renewals >= 2);
   here.world.issuer.issueFor(3600);
-  expect(await devicesOf(page).isVisible()).toBe(true);
+  const asked = page.waitForResponse((response) => response.url().endsWith('/devices/drone-2'));
+  await openDevice(page, 'drone-2');
+  expect((await asked).status()).toBe(200);
 });

@@ -24,6 +24,7 @@ import {
   ResourceNotFoundException as NothingRecorded,
 } from '@aws-sdk/client-kinesis-video-archived-media';
 import { GetIceServerConfigCommand, KinesisVideoSignalingClient } from '@aws-sdk/client-kinesis-video-signaling';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand as PublishAlertCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
@@ -60,12 +61,14 @@ export interface AwsProps {
   readonly recordedSince: number;
   /** A message of the data plane. */
   readonly onMessage: (topic: string, payload: Uint8Array) => Promise<void>;
+  /** What the function that gives control answers. */
+  readonly invoke: (request: unknown) => Promise<object>;
   /** A message of the topic for alerts. */
   readonly onAlert: (message: string, attributes: PublishAlertCommand['input']['MessageAttributes']) => Promise<void>;
 }
 
 /** The services of AWS that functions call, over the stand-ins. Clients of the SDK are answered here as long as it isn't stopped. */
-export function answerForAws({ devices, recordings, recordedSince, onMessage, onAlert }: AwsProps) {
+export function answerForAws({ devices, recordings, recordedSince, onMessage, invoke, onAlert }: AwsProps) {
   const config = { region: REGION, credentials: CREDENTIALS };
   const device = (name = '') => devices.find((one) => one.name === name);
   const thing = (name?: string) => {
@@ -180,6 +183,11 @@ export function answerForAws({ devices, recordings, recordedSince, onMessage, on
     return {};
   });
 
+  const lambda = mockClient(LambdaClient);
+  lambda.on(InvokeCommand).callsFake(async ({ Payload }) => ({
+    Payload: Buffer.from(JSON.stringify(await invoke(JSON.parse(String(Payload))))),
+  }));
+
   const sns = mockClient(SNSClient);
   sns.on(PublishAlertCommand).callsFake(async ({ Message, MessageAttributes }) => {
     await onAlert((JSON.parse(Message as string) as { default: string }).default, MessageAttributes as never);
@@ -194,9 +202,10 @@ export function answerForAws({ devices, recordings, recordedSince, onMessage, on
     sts: new STSClient(config),
     s3: new S3Client({ ...config, endpoint: recordings.origin, forcePathStyle: true }),
     iotData: new IoTDataPlaneClient(config),
+    lambda: new LambdaClient(config),
     sns: new SNSClient(config),
     stop: () => {
-      for (const mock of [iot, kinesisVideo, signaling, sts, archivedMedia, s3, iotData, sns]) mock.restore();
+      for (const mock of [iot, kinesisVideo, signaling, sts, archivedMedia, s3, iotData, lambda, sns]) mock.restore();
     },
   };
 }

@@ -114,7 +114,9 @@ function choose(users: readonly User[], url: URL, response: ServerResponse): voi
     return `<li><a href="${to.href.replaceAll('&', '&amp;')}">${name}</a></li>`;
   });
   response.setHeader('content-type', 'text/html');
-  response.end(`<!doctype html><html lang="en"><title>Sign in</title><link rel="icon" href="data:,"><h1>Who are you?</h1><ul>${links.join('')}</ul>`);
+  response.end(
+    `<!doctype html><html lang="en"><title>Sign in</title><link rel="icon" href="data:,"><h1>Who are you?</h1><ul>${links.join('')}</ul>`,
+  );
 }
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html */

@@ -3,16 +3,15 @@ import '../../support/handler-output';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { BUILT_IN } from '../../../lambda/common/access/authorizer';
-import type { DetectionEvent } from '../../../lambda/common/detection-event';
 import { handle as feedAlert } from '../../../lambda/alert-feed/handler';
 import { viewerMessages } from '../../../lambda/viewer-messages/handler';
+import { handle as takeOver } from '../../../lambda/takeover/handler';
 import { viewingApi } from '../../../lambda/viewing-api/handler';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { ACCOUNT, CREDENTIALS, REGION, SIGNALING_HOST, THING_TYPE, answerForAws, channelArn, type Device } from './aws';
 import { startBroker } from './broker';
 import { FLEET, TOPIC_PREFIX, startCloud } from './cloud';
 import { startDrone } from './drone';
-import { withInterimRoutes } from './interim';
 import { CLIENT_ID, startIssuer, subOf, type User } from './issuer';
 import { startRecordings } from './recordings';
 import { startSignaling } from './signaling';
@@ -38,6 +37,7 @@ export const DEVICES = [
 
 export type DeviceName = (typeof DEVICES)[number]['name'];
 
+const COMMANDS = ['HOVER', 'RETURN_HOME', 'LAND'];
 const AUTHORIZER = 'viewers';
 const CLAIMS = { roles: 'cognito:groups', groups: 'custom:device_groups' };
 const ARN = `arn:aws:iot:${REGION}:${ACCOUNT}`;
@@ -63,6 +63,7 @@ export async function startWorld(props: WorldProps) {
     leases: await dynamodb.createTable('device'),
     commands: await dynamodb.createTable('device', 'id'),
     alerts: await dynamodb.createTable('device', 'at'),
+    acknowledgements: await dynamodb.createTable('detectionId'),
     encounters: await dynamodb.createTable('device', 'obstacle'),
   };
   const issuer = await startIssuer(USERS);
@@ -83,6 +84,22 @@ export async function startWorld(props: WorldProps) {
         topicPrefix: TOPIC_PREFIX,
         now: Date.now,
       }),
+    invoke: (request) =>
+      takeOver(request, {
+        dynamodb: dynamodb.client,
+        iotData: aws.iotData,
+        settings: {
+          leaseTable: tables.leases,
+          commandTable: tables.commands,
+          topicPrefix: TOPIC_PREFIX,
+          leaseSeconds,
+          commandSeconds: 5,
+          onLapse: 'HOVER',
+          commands: COMMANDS,
+        },
+        newId: randomUUID,
+        now: Date.now,
+      }),
   });
   const access = { authorizer: BUILT_IN, claims: CLAIMS, thingTypeName: THING_TYPE, iot: aws.iot, now: Date.now };
   const authorize = viewerMessages({
@@ -96,21 +113,7 @@ export async function startWorld(props: WorldProps) {
   });
   const { deviceUrl } = broker;
   const cloud = await startCloud({ aws, dynamodb, deviceUrl, tables, delay: () => state.alertDelay });
-  const takeoverPorts = {
-    dynamodb: dynamodb.client,
-    iotData: aws.iotData,
-    settings: {
-      leaseTable: tables.leases,
-      commandTable: tables.commands,
-      topicPrefix: TOPIC_PREFIX,
-      leaseSeconds,
-      commandSeconds: 5,
-      onLapse: 'HOVER' as const,
-    },
-    newId: randomUUID,
-    now: Date.now,
-  };
-  const viewing = viewingApi({
+  const api = viewingApi({
     ...aws,
     ...access,
     cameras: [],
@@ -125,14 +128,13 @@ export async function startWorld(props: WorldProps) {
       kinesisVideoFor: () => aws.kinesisVideo,
       signalingFor: aws.signaling,
     },
+    takeover: { lambda: aws.lambda, functionName: 'Takeover' },
+    alerts: {
+      dynamodb: dynamodb.client,
+      alertTable: tables.alerts,
+      acknowledgements: { tableName: tables.acknowledgements, retentionDays: 90 },
+    },
     newId: randomUUID,
-  });
-  const api = withInterimRoutes(viewing, {
-    devices: DEVICES,
-    takeoverPorts,
-    alerts: async () =>
-      (await dynamodb.items(tables.alerts)).map(({ event }) => JSON.parse(event as string) as DetectionEvent),
-    silent: (name) => DEVICES.some((device) => device.name === name && 'isSilent' in device),
   });
   const web = await startWeb({
     folder: props.console ?? join(__dirname, '../../../build/console'),
@@ -155,7 +157,7 @@ export async function startWorld(props: WorldProps) {
       live: true,
       sessionSeconds: state.sessionSeconds,
       messages: { url: broker.url, authorizer: AUTHORIZER, topicPrefix: TOPIC_PREFIX },
-      control: { commands: ['HOVER', 'RETURN_HOME', 'LAND'] },
+      control: { commands: COMMANDS },
       alerts: true,
     }),
   });
