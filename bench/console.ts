@@ -5,7 +5,7 @@ import { chromium, type Page } from 'playwright-core';
 import { openCamera } from '../test/console/camera/open';
 import { startWorld, type World } from '../test/console/stand-ins/world';
 import { LAUNCH } from '../test/console/support/chromium';
-import { ALERT, inPage, openConsole, openDevice, signIn } from '../test/console/support/steps';
+import { ALERT, openConsole, openDevice, signIn } from '../test/console/support/steps';
 import { prepare } from '../test/console/support/prepare';
 import { wallClock } from '../test/console/wall-clock';
 
@@ -24,7 +24,7 @@ const WARM_UP = 90;
 /** From the capture of a frame, whose time is in it, until it is displayed. */
 async function measureVideo(page: Page): Promise<number[]> {
   const take = (count: number) =>
-    page.evaluate((frames) => inPage().watch(document.querySelector('video')!, frames), count);
+    page.evaluate((frames) => inPage.watch(document.querySelector('video')!, frames), count);
   await take(WARM_UP);
   const frames = await take(FRAMES);
   return frames.flatMap(({ shownAt, time }) => (time === undefined ? [] : [shownAt - time]));
@@ -33,16 +33,17 @@ async function measureVideo(page: Page): Promise<number[]> {
 /** From when a device publishes a detection until it is drawn. */
 async function measureAlerts(page: Page, { drones }: World): Promise<number[]> {
   const published = new Map<string, number>();
-  await page.evaluate((selector) => inPage().watchFor(selector, 'sighting-\\d+'), ALERT);
+  await page.evaluate((selector) => inPage.watchFor(selector, 'data-alert-id'), ALERT);
   for (let index = 0; index < ALERTS; index++) {
-    const label = `sighting-${index}`;
-    published.set(label, wallClock.now());
-    await drones['drone-1'].detect({ label, confidence: 91.5 });
+    const id = `sighting-${index}`;
+    published.set(`drone-1:${id}`, wallClock.now());
+    // Each is something else, as what goes on being seen is one entry.
+    await drones['drone-1'].detect({ label: id, confidence: 91.5 }, { id });
     await setTimeout(PAUSE);
   }
-  await page.waitForFunction((count) => Object.keys(inPage().timesShown()).length === count, ALERTS);
-  const shown = await page.evaluate(() => inPage().timesShown());
-  return Object.entries(shown).map(([label, time]) => time - published.get(label)!);
+  await page.waitForFunction((count) => Object.keys(inPage.timesShown()).length === count, ALERTS);
+  const shown = await page.evaluate(() => inPage.timesShown());
+  return Object.entries(shown).map(([id, time]) => time - published.get(id)!);
 }
 
 function row(what: string, milliseconds: number[], goal?: number) {
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     const page = await openConsole(browser, world, { as: 'pilot' });
     await signIn(page);
     await openDevice(page, 'drone-1');
-    await page.locator('video').waitFor();
+    await page.getByText('Alerts live').waitFor();
     const alerts = await measureAlerts(page, world);
     console.table([
       row('glass to glass, live video', await measureVideo(page)),

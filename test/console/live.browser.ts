@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { consoleOf, until } from './support/console';
-import { inPage, openDevice } from './support/steps';
+import { openDevice } from './support/steps';
 
 const here = consoleOf();
 
@@ -12,7 +12,7 @@ test('live video is what the camera films now, frame after frame', async () => {
   const page = await here.signIn('pilot');
   await openDevice(page, 'drone-1');
   await page.locator('video').waitFor();
-  const frames = await page.evaluate(() => inPage().watch(document.querySelector('video')!, 30));
+  const frames = await page.evaluate(() => inPage.watch(document.querySelector('video')!, 30));
   const times = frames.map(({ time }) => time!);
   expect(times).toEqual([...times].sort((a, b) => a - b));
   expect(new Set(times).size).toBeGreaterThan(20);
@@ -42,7 +42,7 @@ test('when the session is over, the video hangs up and says so', async () => {
   here.world.state.sessionSeconds = 4;
   const page = await here.signIn('pilot');
   await openDevice(page, 'drone-1');
-  await page.evaluate(() => inPage().watch(document.querySelector('video')!, 1));
+  await page.evaluate(() => inPage.watch(document.querySelector('video')!, 1));
   const { signaling, channelOf } = here.world;
   await until(() => signaling.viewersOf(channelOf('drone-1')).length === 0);
   await page
@@ -54,5 +54,5 @@ test('when the session is over, the video hangs up and says so', async () => {
 test('when the device was away, the video comes back by itself', async () => {
   const page = await here.signIn('pilot');
   await openDevice(page, 'drone-1');
-  await page.evaluate(() => inPage().watch(document.querySelector('video')!, 1));
+  await page.evaluate(() => inPage.watch(document.querySelector('video')!, 1));
 });

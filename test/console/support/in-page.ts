@@ -45,12 +45,12 @@ function watch(video: HTMLVideoElement, count: number): Promise<ShownFrame[]> {
 
 const shown = new Map<string, number>();
 
-/** Notes when a text that the pattern finds is drawn for the first time, in elements that match. */
-function watchFor(selector: string, pattern: string): void {
+/** Notes when elements that match are drawn for the first time, by an attribute. */
+function watchFor(selector: string, attribute: string): void {
   const look = () => {
     for (const element of document.querySelectorAll(selector)) {
-      const [text] = new RegExp(pattern).exec(element.textContent ?? '') ?? [];
-      if (text === undefined || shown.has(text)) continue;
+      const text = element.getAttribute(attribute);
+      if (text === null || shown.has(text)) continue;
       shown.set(text, NaN);
       // What is done in the next frame is followed by its drawing, and that by a message.
       requestAnimationFrame(() => {
@@ -60,7 +60,7 @@ function watchFor(selector: string, pattern: string): void {
       });
     }
   };
-  new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, attributeFilter: [attribute] });
 }
 
 /** When what was watched for was drawn, in milliseconds since 1970. */
@@ -68,6 +68,9 @@ const timesShown = () => Object.fromEntries([...shown].filter(([, time]) => !Num
 
 const helpers = { readTime, timesShown, watch, watchFor };
 
-export type InPage = typeof helpers;
+declare global {
+  /** For functions that run in pages. */
+  var inPage: typeof helpers;
+}
 
-Object.assign(globalThis, { inPage: helpers });
+globalThis.inPage = helpers;

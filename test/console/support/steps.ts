@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { DeviceName, UserName, World } from '../stand-ins/world';
 import { bundled } from './bundled';
-import type { InPage } from './in-page';
 
 /** How long a test waits for anything, in milliseconds. */
 export const PATIENCE = 10_000;
@@ -50,8 +49,3 @@ export async function openDevice(page: Page, name: DeviceName): Promise<void> {
 
 /** An alert in the list. */
 export const ALERT = '[data-alert-id]';
-
-/** What `in-page.ts` gives to pages. For functions that run there. */
-export function inPage(): InPage {
-  return (globalThis as unknown as { inPage: InPage }).inPage;
-}
