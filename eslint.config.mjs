@@ -20,6 +20,11 @@ export default tseslint.config(
     },
   },
   {
+    // It is in the project of what runs in a browser.
+    files: ['bench/console.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'test/console/tsconfig.json' } },
+  },
+  {
     files: ['lib/**/*.ts', 'bin/**/*.ts', 'examples/**/*.ts'],
     extends: [awscdk.configs.recommended],
     rules: {

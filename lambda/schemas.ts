@@ -6,7 +6,7 @@ import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { motionMessage } from './common/motion-message';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
-import { authorization, authorizationRequest } from './viewing-api/authorizer';
+import { authorization, authorizationRequest } from './common/access/authorizer';
 import { viewingApiDocument } from './viewing-api/openapi';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */

@@ -4,15 +4,15 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type * as z from 'zod';
 import { isNamed } from '../common/errors';
 import { logger } from '../common/observability';
-import { Access } from './access';
+import { Access } from '../common/access/access';
 import { ArchivedMedia, type MediaPorts } from './archived-media';
-import type { Action } from './authorize';
-import type { Authorizer } from './authorizer';
-import { callerOf, type ClaimNames } from './caller';
-import { Devices, type DevicePorts } from './devices';
+import type { Action } from '../common/access/authorize';
+import type { Authorizer } from '../common/access/authorizer';
+import { callerOf, type ClaimNames } from '../common/access/caller';
+import { Devices, type DevicePorts } from '../common/access/devices';
 import { meet, type LivePorts } from './live';
 import { Playback } from './playback';
-import { Problem, problemOf, unknownDevice } from './problem';
+import { Problem, problemOf, unknownDevice } from '../common/access/problem';
 import { listFragments, listImages, makeClip, type RecordingPorts } from './recordings';
 import {
   clipRequest,

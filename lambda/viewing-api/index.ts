@@ -11,7 +11,7 @@ import { isNamed, retryAlso } from '../common/errors';
 import { kinesisVideoClient } from '../common/kinesis-video';
 import { logger, metrics } from '../common/observability';
 import { MAX_ATTEMPTS, archivedMediaClient } from './archived-media';
-import { BUILT_IN, functionAuthorizer } from './authorizer';
+import { BUILT_IN, functionAuthorizer } from '../common/access/authorizer';
 import { viewingApi } from './handler';
 
 const environment = parseEnvironment(

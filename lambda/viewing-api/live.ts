@@ -5,7 +5,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type * as z from 'zod';
 import { findChannel } from '../common/kinesis-video';
-import { Problem } from './problem';
+import { Problem } from '../common/access/problem';
 import type { liveAnswer } from './requests';
 
 /** The credentials of one viewer for one channel, which never leave the function. */

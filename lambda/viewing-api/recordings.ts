@@ -6,7 +6,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Readable } from 'node:stream';
 import type * as z from 'zod';
 import type { ArchivedMedia } from './archived-media';
-import { Problem } from './problem';
+import { Problem } from '../common/access/problem';
 import type { clipRequest, fragmentsAnswer, fragmentsQuery, imagesAnswer, imagesQuery } from './requests';
 import { HOUR, MINUTE, pastWindow } from './window';
 

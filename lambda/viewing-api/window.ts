@@ -1,4 +1,4 @@
-import { Problem } from './problem';
+import { Problem } from '../common/access/problem';
 
 export interface Window {
   readonly start: Date;

@@ -1,6 +1,7 @@
 import { Duration, Stack, type RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
@@ -20,10 +21,26 @@ export function makeClipBucket(
   });
 }
 
+/** What a function needs to decide who may do what with a device. */
+export interface ViewerAccess {
+  readonly environment: Record<string, string>;
+  /** A function of the user's own that decides. */
+  readonly authorizer?: lambda.IFunction;
+}
+
 export interface ViewingAccess {
   readonly fleetName: string;
   readonly identity: DeviceIdentity;
   readonly clipBucket: s3.IBucket;
+}
+
+/** To decide about a device, it must be known what it is and in which groups. */
+export function allowDescribingDevices(grantee: iam.IGrantable, identity: DeviceIdentity): void {
+  iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['iot:DescribeThing', 'iot:ListThingGroupsForThing'],
+    resourceArns: [iotArn(identity, 'thing', '*')],
+  });
 }
 
 /** What the function of the API calls itself: the names of things aren't known, so it is the fleet's tag that limits it. */
@@ -34,7 +51,7 @@ export function allowViewing(grantee: iam.IGrantable, { fleetName, identity, cli
 
   // The call has no resource to name.
   add(['iot:ListThings'], ['*']);
-  add(['iot:DescribeThing', 'iot:ListThingGroupsForThing'], [iotArn(identity, 'thing', '*')]);
+  allowDescribingDevices(grantee, identity);
   add(['iot:ListThingsInThingGroup'], [iotArn(identity, 'thinggroup', '*')]);
   add(
     [

@@ -6,13 +6,13 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { TokenIssuer } from '../viewing/viewing-api';
 import { checkPattern, checkRange, lit } from './validation';
 
 export interface ViewingGatewayProps {
   readonly description: string;
   readonly handler: lambda.IFunction;
-  readonly issuerUrl: string;
-  readonly audience: string[];
+  readonly issuer: TokenIssuer;
   /** Whether there is live video. */
   readonly live: boolean;
   /** @default - none */
@@ -34,13 +34,14 @@ export class ViewingGateway extends Construct {
   constructor(scope: Construct, id: string, props: ViewingGatewayProps) {
     super(scope, id);
     const { rateLimit = 50, burstLimit = 100 } = props;
+    const { issuerUrl, audience } = props.issuer;
     checkRange(this, lit`ViewingThrottle`, 'rateLimit', rateLimit, { min: 1, max: 10_000, unit: 'requests a second' });
     checkRange(this, lit`ViewingThrottle`, 'burstLimit', burstLimit, { min: 1, max: 5000, unit: 'requests' });
 
     const api = new apigatewayv2.HttpApi(this, 'Api', {
       description: props.description,
       createDefaultStage: false,
-      defaultAuthorizer: new HttpJwtAuthorizer('Viewers', props.issuerUrl, { jwtAudience: props.audience }),
+      defaultAuthorizer: new HttpJwtAuthorizer('Viewers', issuerUrl, { jwtAudience: audience }),
       corsPreflight: this.cors(props.allowedOrigins ?? []),
     });
     this.addRoutes(api, props);

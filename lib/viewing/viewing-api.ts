@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
-import { allowViewing, makeClipBucket, makeViewerRole } from '../private/viewing-access';
+import { allowViewing, makeClipBucket, makeViewerRole, type ViewerAccess } from '../private/viewing-access';
 import { ViewingGateway } from '../private/viewing-gateway';
 import { ViewerPool, type ViewerPoolOptions } from './viewer-pool';
 
@@ -139,6 +139,24 @@ export interface ViewingApiProps {
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
 export class ViewingApi extends Construct {
+  /** The name of the fleet. */
+  public readonly fleetName: string;
+
+  /** What the devices are. */
+  public readonly identity: DeviceIdentity;
+
+  /** Who issues the tokens, and for whom they are. */
+  public readonly issuer: TokenIssuer;
+
+  /** How long a session lasts. */
+  public readonly sessionLength: Duration;
+
+  /**
+   * What a function needs to know to decide as this API does.
+   * @internal
+   */
+  public readonly _access: ViewerAccess;
+
   /** The API. */
   public readonly api: apigatewayv2.IHttpApi;
 
@@ -171,13 +189,11 @@ export class ViewingApi extends Construct {
     super(scope, id);
     const { fleetName, identity, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
     checkFleetName(this, fleetName);
-    const sessionSeconds = checkDuration(
-      this,
-      lit`ViewingSession`,
-      'sessionLength',
-      props.sessionLength ?? Duration.minutes(15),
-      { min: 300, max: 1800, unit: 'seconds' },
-    );
+    this.fleetName = fleetName;
+    this.identity = identity;
+    this.sessionLength = props.sessionLength ?? Duration.minutes(15);
+    const session = { min: 300, max: 1800, unit: 'seconds' } as const;
+    const sessionSeconds = checkDuration(this, lit`ViewingSession`, 'sessionLength', this.sessionLength, session);
     const claims = {
       roles: props.rolesClaim ?? 'cognito:groups',
       groups: props.deviceGroupsClaim ?? 'custom:device_groups',
@@ -186,6 +202,14 @@ export class ViewingApi extends Construct {
     checkPattern(this, lit`ViewingClaim`, 'rolesClaim', claims.roles, claim, 'the name of a claim');
     checkPattern(this, lit`ViewingClaim`, 'deviceGroupsClaim', claims.groups, claim, 'the name of a claim');
 
+    this._access = {
+      environment: {
+        THING_TYPE: identity.thingTypeName,
+        CLAIMS: JSON.stringify(claims),
+        ...(props.authorizer && { AUTHORIZER: props.authorizer.functionArn }),
+      },
+      authorizer: props.authorizer,
+    };
     this.clipBucket = props.clipBucket ?? makeClipBucket(this, { encryptionKey, removalPolicy });
     const handler = new HandlerFunction(this, 'Handler', {
       handler: 'viewing-api',
@@ -194,11 +218,10 @@ export class ViewingApi extends Construct {
       timeout: Duration.seconds(29),
       memorySize: 1024,
       environment: {
-        THING_TYPE: identity.thingTypeName,
+        ...this._access.environment,
         CAMERAS: JSON.stringify(identity.cameras),
         SESSION_SECONDS: String(sessionSeconds),
         CLIP_BUCKET: this.clipBucket.bucketName,
-        CLAIMS: JSON.stringify(claims),
       },
     });
     allowViewing(handler, { fleetName, identity, clipBucket: this.clipBucket });
@@ -206,19 +229,18 @@ export class ViewingApi extends Construct {
       this.viewerRole = makeViewerRole(this, handler, fleetName);
       handler.addEnvironment('VIEWER_ROLE', this.viewerRole.roleArn);
     }
-    if (props.authorizer) {
-      props.authorizer.grantInvoke(handler);
-      handler.addEnvironment('AUTHORIZER', props.authorizer.functionArn);
-    }
+    props.authorizer?.grantInvoke(handler);
     this.handler = handler;
 
     this.checkIssuer(props);
     if (props.signIn) this.viewers = new ViewerPool(this, 'Viewers', { ...props.signIn, removalPolicy });
+    this.issuer = this.viewers
+      ? { issuerUrl: this.viewers.issuerUrl, audience: [this.viewers.client.userPoolClientId] }
+      : props.issuer!;
     const gateway = new ViewingGateway(this, 'Gateway', {
       description: `Viewing of the devices of ${fleetName}`,
       handler,
-      issuerUrl: this.viewers?.issuerUrl ?? props.issuer!.issuerUrl,
-      audience: this.viewers ? [this.viewers.client.userPoolClientId] : props.issuer!.audience,
+      issuer: this.issuer,
       live: identity.signaling,
       allowedOrigins: props.allowedOrigins,
       rateLimit: props.rateLimit,

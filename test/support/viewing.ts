@@ -26,7 +26,7 @@ import { sdkStreamMixin } from '@smithy/core/serde';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Readable } from 'node:stream';
 import { metrics } from '../../lambda/common/observability';
-import { BUILT_IN } from '../../lambda/viewing-api/authorizer';
+import { BUILT_IN } from '../../lambda/common/access/authorizer';
 import { viewingApi, type Api, type Ports } from '../../lambda/viewing-api/handler';
 import { httpApiEvent, type HttpApiRequest } from '../events/http-api';
 import { CONTEXT } from './handler-output';

@@ -2,7 +2,7 @@ import { captureOutput } from '../../support/handler-output';
 import { GetHLSStreamingSessionURLCommand } from '@aws-sdk/client-kinesis-video-archived-media';
 import { DescribeThingCommand, ListThingGroupsForThingCommand, ThrottlingException } from '@aws-sdk/client-iot';
 import { metrics } from '../../../lambda/common/observability';
-import { DEVICE_TTL } from '../../../lambda/viewing-api/devices';
+import { DEVICE_TTL } from '../../../lambda/common/access/devices';
 import { httpApiEvent, type HttpApiRequest } from '../../events/http-api';
 import { ADMIN, NORTH_PILOT, NORTH_REVIEWER, NOW, viewingOf } from '../../support/viewing';
 

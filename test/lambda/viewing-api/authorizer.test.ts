@@ -4,7 +4,7 @@ import { GetHLSStreamingSessionURLCommand } from '@aws-sdk/client-kinesis-video-
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import { mockClient } from 'aws-sdk-client-mock';
-import { functionAuthorizer } from '../../../lambda/viewing-api/authorizer';
+import { functionAuthorizer } from '../../../lambda/common/access/authorizer';
 import { ADMIN, awsError, viewingOf } from '../../support/viewing';
 
 const written = captureOutput();

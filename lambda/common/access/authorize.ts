@@ -1,5 +1,20 @@
-/** What one may do with a device: see it in the list, watch it live, or watch what is recorded of it. */
-export const ACTIONS = ['list', 'live', 'hls', 'dash', 'clip', 'images', 'fragments'] as const;
+/**
+ * What one may do with a device: see it in the list, watch what is recorded of it, hear of its alerts, watch it live,
+ * acknowledge its alerts, take control of it, and take it from somebody else.
+ */
+export const ACTIONS = [
+  'list',
+  'hls',
+  'dash',
+  'clip',
+  'images',
+  'fragments',
+  'alerts',
+  'live',
+  'acknowledge',
+  'control',
+  'force',
+] as const;
 
 export type Action = (typeof ACTIONS)[number];
 
@@ -9,10 +24,14 @@ interface Role {
   readonly everywhere: boolean;
 }
 
+const REVIEWING: readonly Action[] = ['list', 'hls', 'dash', 'clip', 'images', 'fragments', 'alerts'];
+
+const PILOTING: readonly Action[] = [...REVIEWING, 'live', 'acknowledge', 'control'];
+
 /** A map, because the names that are looked up in it come from a token. */
 const ROLES = new Map<string, Role>([
-  ['reviewer', { actions: ['list', 'hls', 'dash', 'clip', 'images', 'fragments'], everywhere: false }],
-  ['pilot', { actions: ACTIONS, everywhere: false }],
+  ['reviewer', { actions: REVIEWING, everywhere: false }],
+  ['pilot', { actions: PILOTING, everywhere: false }],
   ['admin', { actions: ACTIONS, everywhere: true }],
 ]);
 

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iot';
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
-import { unlessNotFound } from '../common/errors';
+import { unlessNotFound } from '../errors';
 import type { Device } from './authorizer';
 import { Problem } from './problem';
 
@@ -21,7 +21,7 @@ export interface DevicePorts {
 export const DEVICE_TTL = 30_000;
 
 /** A dot separates a device from its camera, and a colon is in no name of a stream. */
-const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
+export const deviceName = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
 
 /** Where the next page begins: in which of the groups, and there. */
 const position = z.tuple([z.number().int().min(0), z.string().min(1).optional()]);
@@ -41,7 +41,7 @@ export class Devices {
 
   /** The device and its groups, or nothing if the fleet has none of that name. */
   async find(name: string): Promise<Device | undefined> {
-    if (!NAME.test(name)) return undefined;
+    if (!deviceName.safeParse(name).success) return undefined;
     const known = this.known.get(name);
     if (known) return known;
     const { iot, thingTypeName } = this.ports;
@@ -84,7 +84,8 @@ export class Devices {
     };
   }
 
-  private async findAll(names: string[]): Promise<Device[]> {
+  /** Those of the devices that the fleet has. */
+  async findAll(names: readonly string[]): Promise<Device[]> {
     const found = await Promise.all(names.map((name) => this.find(name)));
     return found.filter((device) => device !== undefined);
   }

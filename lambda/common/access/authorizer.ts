@@ -1,12 +1,15 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { schemaVersion } from '../common/detection-event';
-import { logger } from '../common/observability';
+import { schemaVersion } from '../detection-event';
+import { logger } from '../observability';
 import { ACTIONS, decide, reachesAllGroups, rolesAllowing, type Action, type Decision } from './authorize';
 import type { Caller } from './caller';
 import { Problem } from './problem';
 
 const name = z.string().min(1).max(128);
+
+/** About how many devices a function is asked at once. */
+export const MAX_DEVICES = 25;
 
 const version = schemaVersion.describe('1.0 here. Fields are added under the same major version, never changed.');
 
@@ -22,7 +25,7 @@ export const authorizationRequest = z
     devices: z
       .array(z.object({ name, groups: z.array(name).describe('The thing groups that the device is in itself.') }))
       .min(1)
-      .max(25),
+      .max(MAX_DEVICES),
   })
   .meta({ title: 'Question of the viewing API', description: 'Who wants to do what with which devices.' });
 

@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logger, metrics } from '../common/observability';
-import type { Action } from './authorize';
-import type { Authorizer } from './authorizer';
+import { logger, metrics } from '../observability';
+import type { Action, Decision } from './authorize';
+import { MAX_DEVICES, type Authorizer } from './authorizer';
 import type { Caller } from './caller';
 import type { Devices } from './devices';
 import { Problem, unknownDevice } from './problem';
@@ -36,6 +36,29 @@ export class Access {
     return { caller, device: name, action, reason: decision.reason };
   }
 
+  /**
+   * Lets a caller do something with those of several devices with which they may do it. The others are left out.
+   *
+   * @throws Problem 403 if the caller may do it with no device at all, and 404 if it is none of these
+   */
+  async admitSome(caller: Caller, names: readonly string[], action: Action): Promise<Admission[]> {
+    this.checkAction(caller, action);
+    const devices = await this.devices.findAll([...new Set(names)]);
+    const decisions: Decision[] = [];
+    for (let start = 0; start < devices.length; start += MAX_DEVICES) {
+      decisions.push(...(await this.authorizer.decide(caller, action, devices.slice(start, start + MAX_DEVICES))));
+    }
+    const allowed = new Map(devices.map(({ name }, index) => [name, decisions[index]]));
+    const admissions: Admission[] = [];
+    for (const device of new Set(names)) {
+      const { allow, reason } = allowed.get(device) ?? { allow: false, reason: 'the fleet has no such device' };
+      if (allow) admissions.push({ caller, device, action, reason });
+      else this.recordDenial(caller, action, reason, device);
+    }
+    if (admissions.length === 0) throw unknownDevice();
+    return admissions;
+  }
+
   /** Puts on record that access was given. */
   granted({ caller, device, action, reason }: Admission, until: number, details: Record<string, unknown> = {}): void {
     logger.info('Access granted', {
@@ -47,6 +70,20 @@ export class Access {
       ...details,
     });
     metrics.addMetric('AccessGranted', MetricUnit.Count, 1);
+  }
+
+  /** Puts on record that access to several devices was given. */
+  grantedSome(admissions: readonly Admission[], until: number, details: Record<string, unknown> = {}): void {
+    const [{ caller, action }] = admissions;
+    logger.info('Access granted', {
+      sub: caller.sub,
+      devices: admissions.map(({ device }) => device),
+      action,
+      reasons: [...new Set(admissions.map(({ reason }) => reason))],
+      until: new Date(until).toISOString(),
+      ...details,
+    });
+    metrics.addMetric('AccessGranted', MetricUnit.Count, admissions.length);
   }
 
   /**
@@ -76,8 +113,12 @@ export class Access {
   }
 
   private deny(caller: Caller, action: Action, reason: string, device: string | undefined, problem: Problem): never {
+    this.recordDenial(caller, action, reason, device);
+    throw problem;
+  }
+
+  private recordDenial(caller: Caller, action: Action, reason: string, device: string | undefined): void {
     logger.warn('Access denied', { sub: caller.sub, device: device?.slice(0, 128), action, reason });
     metrics.addMetric('AccessDenied', MetricUnit.Count, 1);
-    throw problem;
   }
 }

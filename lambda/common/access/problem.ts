@@ -1,4 +1,4 @@
-import { isNamed } from '../common/errors';
+import { isNamed } from '../errors';
 
 /** What the caller is told of what went wrong. */
 export class Problem extends Error {

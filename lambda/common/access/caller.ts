@@ -14,11 +14,13 @@ export interface Caller {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
+const claims = z.looseObject({ sub: z.string().min(1).max(256) });
+
 /** As much as is read. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html */
 const authorized = z.object({
   requestContext: z.object({
     authorizer: z.object({
-      jwt: z.object({ claims: z.looseObject({ sub: z.string().min(1).max(256) }) }),
+      jwt: z.object({ claims }),
     }),
   }),
 });
@@ -30,13 +32,33 @@ const authorized = z.object({
 export function callerOf(event: unknown, names: ClaimNames): Caller {
   const result = authorized.safeParse(event);
   if (!result.success) throw new Problem(401, 'Not signed in', 'The request has no token that says who sent it.');
-  const { claims } = result.data.requestContext.authorizer.jwt;
-  return {
-    sub: claims.sub,
-    roles: namesIn(claims[names.roles]),
-    groups: namesIn(claims[names.groups]),
-    claims,
+  return callerWith(result.data.requestContext.authorizer.jwt.claims, names);
+}
+
+/**
+ * Whose token was verified without API Gateway.
+ *
+ * @param token what is in the token
+ * @throws Problem 401
+ */
+export function callerOfToken(token: unknown, names: ClaimNames): Caller {
+  const result = claims.safeParse(token);
+  if (!result.success) throw new Problem(401, 'Not signed in', 'The token does not say whose it is.');
+  // Who decides instead of the roles is told of all callers in one form.
+  return { ...callerWith(result.data, names), claims: asGateway(result.data) };
+}
+
+function callerWith(found: z.infer<typeof claims>, names: ClaimNames): Caller {
+  return { sub: found.sub, roles: namesIn(found[names.roles]), groups: namesIn(found[names.groups]), claims: found };
+}
+
+/** API Gateway makes texts of all claims, and `[a b]` of a list. */
+function asGateway(found: Record<string, unknown>): Record<string, string> {
+  const text = (value: unknown): string => {
+    if (Array.isArray(value)) return `[${value.map(text).join(' ')}]`;
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
   };
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, text(value)]));
 }
 
 /** Names of groups, as AWS IoT allows them, and separated by what they can't contain. */
