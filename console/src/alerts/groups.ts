@@ -1,6 +1,9 @@
 /** What a connection may name, and how many connections a console makes. */
-export const DEVICES_EACH = 50;
-export const MOST_CONNECTIONS = 4;
+export const DEVICES_EACH = 25;
+export const MOST_CONNECTIONS = 8;
+
+/** What one request to subscribe may have. */
+export const FILTERS_EACH = 8;
 
 /**
  * Spreads devices over connections. Those that have a place keep it, as a change means to connect anew; a device that
@@ -36,4 +39,10 @@ export function identify(
     clientId: `viewer:${subHash.slice(0, 32)}:${random}`,
     username: `viewer?x-amz-customauthorizer-name=${authorizer}&devices=${names.join(',')}`,
   };
+}
+
+export function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

@@ -4,15 +4,17 @@ import { services } from '../services';
 import { createStore } from '../store';
 import { hearDetections, hearEvent } from './alerts';
 import { readMessage } from './detection';
-import { group, identify } from './groups';
+import { FILTERS_EACH, chunksOf, group, identify } from './groups';
 
 export interface Feed {
   readonly state: 'off' | 'connecting' | 'connected' | 'broken';
   /** Devices beyond what can be followed at once. */
   readonly left: number;
+  /** Devices of which no messages may be heard. */
+  readonly refused: readonly string[];
 }
 
-export const feed = createStore<Feed>({ state: 'off', left: 0 });
+export const feed = createStore<Feed>({ state: 'off', left: 0, refused: [] });
 
 const SETTLE = 400;
 
@@ -38,18 +40,23 @@ export class Messages {
   end(): void {
     for (const line of this.lines.values()) line.end();
     this.lines.clear();
-    feed.set({ state: 'off', left: 0 });
+    feed.set({ state: 'off', left: 0, refused: [] });
   }
 
   private report(): void {
     const states = [...this.lines.values()].map(({ state }) => state);
     const worst = (['broken', 'connecting', 'connected'] as const).find((state) => states.includes(state));
-    feed.set((now) => (now.state === (worst ?? 'off') ? now : { ...now, state: worst ?? 'off' }));
+    const refused = [...this.lines.values()].flatMap((line) => line.refused);
+    feed.set((now) => {
+      const isSame = now.state === (worst ?? 'off') && now.refused.join() === refused.join();
+      return isSame ? now : { ...now, state: worst ?? 'off', refused };
+    });
   }
 }
 
 class Line {
   state: Exclude<Feed['state'], 'off'> = 'connecting';
+  refused: readonly string[] = [];
   private readonly stop = new AbortController();
   private client: MqttClient | undefined;
 
@@ -105,10 +112,7 @@ class Line {
       addEventListener('offline', offline);
       client.on('connect', () => {
         wasConnected = true;
-        client.subscribe(this.topics(messages.topicPrefix), { qos: 1 }, (error) => {
-          if (error) return client.end(true);
-          this.show('connected');
-        });
+        void this.subscribe(client, messages.topicPrefix);
       });
       client.on('message', (topic, payload) => hear(topic, payload.toString()));
       client.on('error', () => client.end(true));
@@ -119,8 +123,22 @@ class Line {
     });
   }
 
-  private topics(prefix: string): string[] {
-    return this.names.flatMap((name) => [`${prefix}/${name}/detections`, `${prefix}/${name}/alerts`]);
+  private async subscribe(client: MqttClient, prefix: string): Promise<void> {
+    const topics = this.names.flatMap((name) => [`${prefix}/${name}/detections`, `${prefix}/${name}/alerts`]);
+    // A device that isn't for this person refuses its topics, and those of others stay.
+    const refused = new Set<string>();
+    for (const filters of chunksOf(topics, FILTERS_EACH)) {
+      await new Promise<void>((resolve) =>
+        client.subscribe(filters, { qos: 1 }, (_, granted = [], packet) => {
+          const codes = (packet as { granted?: readonly number[] } | undefined)?.granted ?? [];
+          filters.forEach((topic, index) => codes[index] >= 0x80 && refused.add(topic.split('/').at(-2)!));
+          for (const { topic, qos } of granted) if (qos >= 0x80) refused.add(topic.split('/').at(-2)!);
+          resolve();
+        }),
+      );
+    }
+    this.refused = [...refused];
+    if (client.connected) this.show('connected');
   }
 
   private show(state: Line['state']): void {

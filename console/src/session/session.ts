@@ -9,8 +9,6 @@ export type Session =
 
 export const session = createStore<Session>({ state: 'starting' });
 
-const CALLBACK = '/signed-in';
-
 /** Signs in by the code flow with PKCE, and keeps tokens for as long as the tab is there. */
 export class SignIn {
   private readonly users: UserManager;
@@ -21,7 +19,7 @@ export class SignIn {
     this.users = new UserManager({
       authority: config.issuer,
       client_id: config.clientId,
-      redirect_uri: `${location.origin}${CALLBACK}`,
+      redirect_uri: `${location.origin}/`,
       post_logout_redirect_uri: `${location.origin}/`,
       response_type: 'code',
       scope: config.scope,
@@ -39,7 +37,7 @@ export class SignIn {
   /** Takes up a session that is there already, or the issuer's answer. */
   async start(): Promise<void> {
     try {
-      if (location.pathname === CALLBACK) {
+      if (isAnswer(new URLSearchParams(location.search))) {
         const user = await this.users.signinCallback();
         const back = typeof user?.state === 'string' ? user.state : '';
         history.replaceState(null, '', `/${back.startsWith('#') ? back : ''}`);
@@ -115,4 +113,9 @@ export class SignIn {
   private end(reason?: string): void {
     session.set((current) => (current.state === 'signedOut' && !reason ? current : { state: 'signedOut', reason }));
   }
+}
+
+/** Whether the page was opened by the issuer, with a code or with why there is none. */
+function isAnswer(parameters: URLSearchParams): boolean {
+  return parameters.has('state') && (parameters.has('code') || parameters.has('error'));
 }
