@@ -52,7 +52,11 @@ export function AlertCard({ alert, mayAcknowledge, isAsked, onAsk }: AlertCardPr
       )}
       {mayAcknowledge && state === 'open' && !isAsked && (
         <button type="button" class="acknowledge" onClick={() => onAsk(true)}>
-          Acknowledge<span class="unseen"> {wordsFor(alert.obstacle ?? alert.label)}, {device}</span>
+          Acknowledge
+          <span class="unseen">
+            {' '}
+            {wordsFor(alert.obstacle ?? alert.label)}, {device}
+          </span>
         </button>
       )}
       {state === 'open' && isAsked && <Acknowledge alert={alert} onDone={() => onAsk(false)} />}

@@ -34,7 +34,11 @@ export function AlertsPanel(): JSX.Element {
         <span class="count">{openAlertsOf({ list, classes: new Map() }, only)} open</span>
       </header>
       <div class="filters" role="group" aria-label="Which alerts">
-        <Toggle isOn={choice === 'open'} onClick={() => setChoice(choice === 'open' ? 'all' : 'open')} words="Open only" />
+        <Toggle
+          isOn={choice === 'open'}
+          onClick={() => setChoice(choice === 'open' ? 'all' : 'open')}
+          words="Open only"
+        />
         {device !== undefined && (
           <Toggle isOn={isHereOnly} onClick={() => setHereOnly(!isHereOnly)} words={`${device} only`} />
         )}

@@ -21,7 +21,14 @@ export function Boxes(props: { device: string; camera?: string; width: number; h
         const [x, y] = [box.left * width, box.top * height];
         return (
           <g key={index}>
-            <rect x={x} y={y} width={box.width * width} height={box.height * height} rx={unit} stroke-width={unit / 2} />
+            <rect
+              x={x}
+              y={y}
+              width={box.width * width}
+              height={box.height * height}
+              rx={unit}
+              stroke-width={unit / 2}
+            />
             <text x={x} y={Math.max(5 * unit, y - 1.5 * unit)} font-size={4.5 * unit}>
               {wordsFor(label)} {Math.round(confidence)} %
             </text>

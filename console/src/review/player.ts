@@ -17,7 +17,9 @@ export interface PlayerEvents {
 /** Plays a recording, by the browser itself where it can't by a script. */
 export async function openPlayer(video: HTMLVideoElement, url: string, events: PlayerEvents): Promise<Player> {
   const { default: HlsPlayer } = await import('hls.js/light');
-  return HlsPlayer.isSupported() ? byScript(new HlsPlayer(settings), video, url, events) : byBrowser(video, url, events);
+  return HlsPlayer.isSupported()
+    ? byScript(new HlsPlayer(settings), video, url, events)
+    : byBrowser(video, url, events);
 }
 
 // A worker would come from a blob, which the content security policy forbids.

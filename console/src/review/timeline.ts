@@ -7,7 +7,10 @@ const GAP = 2000;
 /** What is recorded, in order. Pages come in any order, and may overlap. */
 export function partsOf(fragments: readonly Pick<Fragment, 'producedAt' | 'milliseconds'>[], gap = GAP): Span[] {
   const spans = fragments
-    .map(({ producedAt, milliseconds }) => ({ from: Date.parse(producedAt), to: Date.parse(producedAt) + milliseconds }))
+    .map(({ producedAt, milliseconds }) => ({
+      from: Date.parse(producedAt),
+      to: Date.parse(producedAt) + milliseconds,
+    }))
     .sort((a, b) => a.from - b.from);
   return joined(spans, gap);
 }
@@ -16,7 +19,8 @@ export function joined(spans: readonly Span[], gap = GAP): Span[] {
   const parts: Span[] = [];
   for (const span of spans) {
     const last = parts.at(-1);
-    if (last && span.from - last.to <= gap) parts[parts.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
+    if (last && span.from - last.to <= gap)
+      parts[parts.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
     else parts.push(span);
   }
   return parts;
@@ -52,7 +56,7 @@ export function videoTimeOf(moment: number, pieces: readonly Piece[]): number | 
 
 /** When what the video shows at a time was filmed. */
 export function momentOf(videoTime: number, pieces: readonly Piece[]): number | undefined {
-  const piece = pieces.findLast(({ start }) => start <= videoTime + 0.001) ?? pieces[0];
+  const piece = pieces.filter(({ start }) => start <= videoTime + 0.001).at(-1) ?? pieces[0];
   return piece && piece.at + 1000 * Math.min(piece.duration, Math.max(0, videoTime - piece.start));
 }
 

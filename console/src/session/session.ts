@@ -102,7 +102,11 @@ export class SignIn {
     if (!user) return this.end();
     const { profile } = user;
     const claimed = profile[this.config.rolesClaim ?? 'cognito:groups'];
-    const roles = Array.isArray(claimed) ? claimed.map(String) : typeof claimed === 'string' ? claimed.split(/[\s,]+/) : [];
+    const roles = Array.isArray(claimed)
+      ? claimed.map(String)
+      : typeof claimed === 'string'
+        ? claimed.split(/[\s,]+/)
+        : [];
     const name = profile.email ?? profile.preferred_username ?? profile.name ?? profile.sub;
     const current = session.get();
     // A renewed token seldom says anything new; what is drawn should stay then.

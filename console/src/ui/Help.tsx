@@ -9,7 +9,6 @@ const KEYS = [
   ['1 to 9', 'Send the command of that number while in control'],
   ['A', 'Acknowledge the newest open alert'],
   ['← →', 'Five seconds back or on, in a recording'],
-  ['Space', 'Play or pause a recording'],
   ['?', 'This help'],
 ] as const;
 
@@ -31,11 +30,7 @@ export function Help({ onClose }: { onClose: () => void }): JSX.Element {
         </tbody>
       </table>
       <label class="check">
-        <input
-          type="checkbox"
-          checked={isOn}
-          onChange={({ currentTarget }) => shortcuts.set(currentTarget.checked)}
-        />
+        <input type="checkbox" checked={isOn} onChange={({ currentTarget }) => shortcuts.set(currentTarget.checked)} />
         Keys are on
       </label>
       <h3>What the words mean</h3>

@@ -55,7 +55,11 @@ export function useShortcut(keys: readonly string[], handler: Handler, isOn = tr
     const names = joined.split(' ').filter((name) => name !== '');
     for (const name of names) handlers.set(name, [...(handlers.get(name) ?? []), call]);
     return () => {
-      for (const name of names) handlers.set(name, (handlers.get(name) ?? []).filter((other) => other !== call));
+      for (const name of names)
+        handlers.set(
+          name,
+          (handlers.get(name) ?? []).filter((other) => other !== call),
+        );
     };
   }, [joined, isOn]);
 }
