@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Alert } from '../alerts/merge';
 import { clockOf, wordsFor } from '../ui/format';
-import { momentAt, shareOf, ticksOf } from './timeline';
+import { momentAt, shareOf, ticksOf } from './time';
 import type { Span } from './window';
 
 export interface TimelineProps {

@@ -1,6 +1,6 @@
 import type Hls from 'hls.js';
-import type { Piece } from './timeline';
-import { momentOf, videoTimeOf } from './timeline';
+import type { Piece } from './time';
+import { momentOf, videoTimeOf } from './time';
 
 export interface Player {
   /** When what is shown now was filmed, in milliseconds since 1970. */

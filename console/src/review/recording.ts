@@ -3,7 +3,7 @@ import type { Alert } from '../alerts/merge';
 import { statusOf, wordsOf } from '../api/problem';
 import type { FragmentsAnswer, PlaybackAnswer } from '../api/types';
 import { services } from '../services';
-import { partsOf } from './timeline';
+import { partsOf } from './time';
 import type { Span } from './window';
 
 const PAGES = 30;
