@@ -29,13 +29,13 @@ function Console({ sub }: { sub: string }): JSX.Element {
     <div class={`shell${isInControl ? ' in-control' : ''}`} data-view={view}>
       <Header />
       <ControlBar />
-      <div class="columns">
+      <main class="columns">
         <DeviceList />
-        <main class="centre">
+        <div class="centre">
           {device === undefined ? <NoDevice /> : <DeviceView key={device} device={device} view={view} />}
-        </main>
+        </div>
         <AlertsPanel />
-      </div>
+      </main>
       <TabBar />
       <News />
     </div>

@@ -23,7 +23,7 @@ export function AlertCard({ alert, mayAcknowledge, isAsked, onAsk }: AlertCardPr
   const kind = (severity ?? 'unconfirmed').toLowerCase();
   const state = isOpen(alert) ? 'open' : isConfirmed ? 'done' : 'pending';
   return (
-    <li class={`alert ${kind} ${state}`} data-alert={id} data-alert-id={id}>
+    <li class={`alert ${kind} ${state}`} data-alert-id={id} data-confirmed={isConfirmed}>
       <div class="alert-head">
         <span class="severity">
           <Icon name={severity ? ICONS[severity] : 'unknown'} />

@@ -41,7 +41,7 @@ export function DeviceList(): JSX.Element {
           type="search"
           autocomplete="off"
           spellcheck={false}
-          placeholder="Filter or open by name"
+          placeholder="Filter or open"
           value={filter}
           aria-describedby={refusal ? 'device-refusal' : undefined}
           onInput={({ currentTarget }) => {

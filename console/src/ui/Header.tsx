@@ -52,10 +52,10 @@ export function Header(): JSX.Element {
 }
 
 const WORDS = {
-  off: 'Alerts are read every 15 s',
+  off: 'Alerts every 15 s',
   connecting: 'Connecting',
-  connected: 'Alerts are live',
-  broken: 'Alerts are not live',
+  connected: 'Alerts live',
+  broken: 'Alerts not live',
 } as const;
 
 function Connection(): JSX.Element {
