@@ -49,7 +49,9 @@ export function hearDetections(message: DeviceDetections): void {
   const list = addDetection(before.list, message, before.classes, now);
   if (list === before.list) return;
   alerts.set({ ...before, list });
-  sighting.set({ device: message.device, camera: message.camera, heardAt: now, seen: message.seen });
+  // What has no place in the frame hides nothing that has.
+  const seen = message.seen.filter(({ boundingBox }) => boundingBox);
+  if (seen.length > 0) sighting.set({ device: message.device, camera: message.camera, heardAt: now, seen });
   const alert = list.find(({ id }) => id === message.id);
   // What goes on being seen has been told.
   if (alert?.messages.length === 1) tell(alert);

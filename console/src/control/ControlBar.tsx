@@ -4,12 +4,13 @@ import { useStore } from '../store';
 import { countdownOf } from '../ui/format';
 import { Icon } from '../ui/icons';
 import { useShortcut } from '../ui/keys';
-import { go } from '../ui/route';
+import { go, route } from '../ui/route';
 import { control, dismissControl, releaseControl } from './control';
 
 /** Over everything, so that nobody who is in control can miss it. */
 export function ControlBar(): JSX.Element | null {
   const { state, device, until, words } = useStore(control);
+  const isShown = useStore(route, (now) => now.device === device && now.view === 'live');
   useShortcut(['Escape'], () => void releaseControl(), state === 'held');
   if (state === 'held' || state === 'releasing') {
     return (
@@ -19,9 +20,11 @@ export function ControlBar(): JSX.Element | null {
           <strong>You are in control</strong> of {device}
         </p>
         {until !== undefined && <Left until={until} />}
-        <button type="button" class="quiet" onClick={() => go({ device, view: 'live' })}>
-          Show
-        </button>
+        {!isShown && (
+          <button type="button" class="quiet" onClick={() => go({ device, view: 'live' })}>
+            Show live
+          </button>
+        )}
         <button type="button" class="solid" disabled={state === 'releasing'} onClick={() => void releaseControl()}>
           Release control <kbd>Esc</kbd>
         </button>

@@ -57,6 +57,6 @@ export function outcomeOf({ acknowledgement }: Pick<CommandAnswer, 'acknowledgem
   if (!acknowledgement) return { state: 'silent', words: 'The device has not answered in time.' };
   if (acknowledgement.outcome === 'ACCEPTED') return { state: 'accepted' };
   const { reason, detail } = acknowledgement;
-  const words = [reason && (REASONS[reason] ?? wordsFor(reason)), detail].filter(Boolean).join(': ');
+  const words = [reason && (REASONS[reason] ?? wordsFor(reason)), detail].filter(Boolean).join('. ');
   return { state: 'refused', words: words || undefined };
 }
