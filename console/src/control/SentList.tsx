@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { useStore } from '../store';
 import { clockOf, wordsFor } from '../ui/format';
 import { Icon, type IconName } from '../ui/icons';
-import { sent, type Sent } from './commands';
+import { sent } from './commands';
+import type { Sent } from './outcome';
 
 const WORDS: Record<Sent['state'], { words: string; icon: IconName }> = {
   sending: { words: 'Sending …', icon: 'link' },

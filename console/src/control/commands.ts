@@ -4,17 +4,8 @@ import { sleep } from '../back-off';
 import { serverNow } from '../clock';
 import { services } from '../services';
 import { createStore } from '../store';
-import { wordsFor } from '../ui/format';
 import { control, learnLoss } from './control';
-
-export interface Sent {
-  readonly id: string;
-  readonly device: string;
-  readonly name: string;
-  readonly at: number;
-  readonly state: 'sending' | 'sent' | 'accepted' | 'refused' | 'silent' | 'failed';
-  readonly words?: string;
-}
+import { outcomeOf, type Sent } from './outcome';
 
 const KEPT = 6;
 const POLL = 400;
@@ -44,19 +35,4 @@ export async function sendCommand(name: string): Promise<void> {
     update({ state: 'failed', words: wordsOf(error) });
     learnLoss(device, error);
   }
-}
-
-const REASONS: Record<string, string> = {
-  STALE_TOKEN: 'somebody else has taken control',
-  EXPIRED: 'it came too late',
-  UNSUPPORTED: 'the device doesn’t know it',
-  UNABLE: 'not possible now',
-};
-
-export function outcomeOf({ acknowledgement }: Pick<CommandAnswer, 'acknowledgement'>): Pick<Sent, 'state' | 'words'> {
-  if (!acknowledgement) return { state: 'silent', words: 'The device has not answered in time.' };
-  if (acknowledgement.outcome === 'ACCEPTED') return { state: 'accepted' };
-  const { reason, detail } = acknowledgement;
-  const words = [reason && (REASONS[reason] ?? wordsFor(reason)), detail].filter(Boolean).join('. ');
-  return { state: 'refused', words: words || undefined };
 }
