@@ -19,7 +19,7 @@ test('what a device sees is on the screen before it is an alert, and stays one e
   const { id } = await here.world.drones['drone-1'].detect({ label: 'Person', confidence: 91.5 });
   const entry = entryOf(page, `drone-1:${id}`);
   await entry.and(page.locator('[data-confirmed=false]')).waitFor();
-  await entry.and(page.locator('[data-confirmed=true]')).filter({ hasText: 'Critical' }).waitFor();
+  await entry.and(page.locator('[data-confirmed=true]')).filter({ hasText: 'CRITICAL' }).waitFor();
   expect(await page.locator(ALERT).count()).toBe(1);
   here.world.state.alertDelay = 0;
 });
@@ -28,8 +28,9 @@ test('an alert that somebody acknowledges is acknowledged for all, with the note
   const page = await listen();
   const { id } = await here.world.drones['drone-1'].detect({ label: 'Bird', confidence: 80 });
   const entry = entryOf(page, `drone-1:${id}`);
-  await entry.getByRole('textbox').fill('A gull');
   await entry.getByRole('button', { name: 'Acknowledge' }).click();
+  await entry.getByRole('textbox').fill('A gull');
+  await entry.getByRole('button', { name: 'Confirm' }).click();
   await page.getByText('Acknowledged (1)').click();
   await entry.filter({ hasText: 'A gull' }).waitFor();
 
@@ -57,10 +58,10 @@ test('an admin hears of all devices, of which there are more than a request to s
 test('when the connection was lost, alerts come live again and those of meanwhile are there', async () => {
   const page = await listen();
   await openDevice(page, 'drone-1');
-  const feed = page.locator('.feed');
+  const feed = page.locator('.connection');
   here.world.broker.dropViewers();
   await until(() => here.world.broker.viewers().length === 0);
   const { id } = await here.world.drones['drone-1'].detect({ label: 'Person', confidence: 91.5 });
-  await feed.filter({ hasText: 'Live from the devices' }).waitFor();
+  await feed.filter({ hasText: 'Alerts live' }).waitFor();
   await entryOf(page, `drone-1:${id}`).waitFor();
 });

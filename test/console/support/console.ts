@@ -55,9 +55,7 @@ export function consoleOf(props: Partial<WorldProps> = {}) {
     /** What a browser writes itself of answers that a test is about. */
     tolerate: (...patterns: RegExp[]) => void tolerated.push(...patterns),
     /** Films with the camera of a device until the file is done. */
-    film: async (device: DeviceName): Promise<void> => {
-      await openCamera(browser, await world.cameraOf(device));
-    },
+    film: async (device: DeviceName): Promise<Page> => openCamera(browser, await world.cameraOf(device)),
   };
 }
 
