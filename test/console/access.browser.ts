@@ -6,28 +6,39 @@ const here = consoleOf();
 
 beforeAll(() => here.film('drone-1'));
 
-const VIEWS = ['/devices', '/devices/drone-1/live', '/devices/drone-1/review', '/alerts'];
+/** Each with what shows that it is there. */
+const VIEWS = [
+  ['/devices', 'a.device'],
+  ['/devices/drone-1/live', '.screen.live'],
+  ['/devices/drone-1/review', '.screen.ready'],
+  ['/alerts', ALERT],
+];
 
-describe.each([
+test.each([
   ['on a desk', DESKTOP],
   ['on a phone', PHONE],
-])('%s', (_, viewport) => {
-  test('nothing bars the way to sign in', async () => {
-    const page = await here.open({ viewport });
-    await page.getByRole('button', { name: 'Sign in' }).waitFor();
-    expect(await barriers(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
-  });
-
-  test.each(VIEWS)('nothing bars the way in %s, and nothing is beside the screen', async (at) => {
-    const page = await here.open({ viewport, at, as: 'pilot' });
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('Alerts live').waitFor({ state: 'attached' });
-    await here.world.drones['drone-1'].detect({ label: 'Person', confidence: 91.5 });
-    await page.locator(`${ALERT}[data-confirmed=true]`).first().waitFor({ state: 'attached' });
-    expect(await barriers(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
-  });
+])('%s nothing bars the way, and nothing is beside the screen', async (_, viewport) => {
+  const page = await here.open({ viewport, as: 'pilot' });
+  const found: Record<string, object> = {};
+  const look = async (view: string) => {
+    found[view] = { barriers: await barriers(page), overflow: await overflow(page) };
+  };
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await look('signed out');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('Alerts live').waitFor({ state: 'attached' });
+  await here.world.drones['drone-1'].detect({ label: 'Person', confidence: 91.5 });
+  await page.locator(`${ALERT}[data-confirmed=true]`).first().waitFor({ state: 'attached' });
+  for (const [view, sign] of VIEWS) {
+    await page.evaluate((hash) => void (location.hash = hash), view);
+    await page.locator(sign).first().waitFor();
+    await look(view);
+  }
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await look('help');
+  const fine = { barriers: [], overflow: 0 };
+  expect(found).toEqual(Object.fromEntries(Object.keys(found).map((view) => [view, fine])));
 });
 
 test('one signs in, opens a device and takes control of it without a mouse', async () => {
@@ -51,8 +62,10 @@ test('one signs in, opens a device and takes control of it without a mouse', asy
   await page.getByRole('link', { name: 'drone-1' }).waitFor();
   await reach('drone-1');
   await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Take control' }).waitFor();
   await page.keyboard.press('t');
   await until(() => here.world.drones['drone-1'].control().mode === 'controlled');
+  await page.getByText('You are in control').waitFor();
   await page.keyboard.press('Escape');
   await until(() => here.world.drones['drone-1'].control().mode === 'free');
 });

@@ -42,10 +42,7 @@ test('what the device refuses is shown with the reason', async () => {
   const page = await pilotOf('pilot');
   await page.keyboard.press('t');
   await page.getByRole('button', { name: 'Land' }).click();
-  await page
-    .getByText(/not in this wind/i)
-    .first()
-    .waitFor();
+  await page.getByText('Not in this wind').waitFor();
   await page.getByRole('button', { name: 'Release' }).click();
   await until(() => drone.control().mode === 'free');
 });
@@ -55,6 +52,19 @@ test('a second pilot is told who is in control; an admin takes over, and the fir
   const drone = here.world.drones['drone-1'];
   const first = await pilotOf('pilot');
   await first.keyboard.press('t');
+  await first.getByText('You are in control').waitFor();
+  const { token } = drone.control();
+
+  const second = await pilotOf('other-pilot');
+  await second.keyboard.press('t');
+  await second.getByText('Another pilot is in control of drone-1').waitFor();
+  expect(await second.getByRole('button', { name: 'Take by force' }).count()).toBe(0);
+  expect(drone.control().token).toBe(token);
+
+  const admin = await pilotOf('admin');
+  await admin.getByRole('button', { name: 'Take by force' }).click();
+  await admin.getByRole('button', { name: 'Yes, take control' }).click();
+  await admin.getByText('You are in control').waitFor();
   await first.getByText('You have lost control of drone-1').waitFor();
   expect(drone.control().token).toBeGreaterThan(token);
 });

@@ -12,7 +12,12 @@ beforeAll(async () => {
   camera = await here.film('drone-1');
 });
 
-afterEach(() => void (here.world.state.sessionSeconds = 900));
+afterEach(async () => {
+  const { signaling, channelOf, state } = here.world;
+  state.sessionSeconds = 900;
+  // A page that is closed is gone a moment later only.
+  await until(() => signaling.viewersOf(channelOf('drone-1')).length === 0);
+});
 
 test('live video is what the camera films now, frame after frame', async () => {
   const page = await here.signIn('pilot');

@@ -18,7 +18,7 @@ test('one signs in at the pool and out again, there too', async () => {
 test('when the session at the pool is over, one signs in again and is where one was', async () => {
   here.tolerate(/400 \(Bad Request\).*\/token/);
   here.world.issuer.issueFor(3);
-  const page = await here.signIn('pilot', { at: '/devices/drone-2/review' });
+  const page = await here.signIn('pilot', { at: '/devices/drone-1/review' });
   here.world.issuer.revoke();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   await page
@@ -27,7 +27,7 @@ test('when the session at the pool is over, one signs in again and is where one 
     .waitFor();
   here.world.issuer.issueFor(3600);
   await signIn(page);
-  expect(new URL(page.url()).hash).toBe('#/devices/drone-2/review');
+  expect(new URL(page.url()).hash).toBe('#/devices/drone-1/review');
 });
 
 test('a token that is over is renewed without a word', async () => {
