@@ -7,7 +7,7 @@ export default tseslint.config(
     ignores: ['build/', 'dist/', 'cdk.out*/', 'coverage/', 'node_modules/', 'test/package/consumer/'],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -18,6 +18,16 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     },
+  },
+  {
+    // It runs in Node, beside what runs in a browser.
+    files: ['console/build.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'tsconfig.json' } },
+  },
+  {
+    // It is in the project of what runs in a browser.
+    files: ['bench/console.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'test/console/tsconfig.json' } },
   },
   {
     files: ['lib/**/*.ts', 'bin/**/*.ts', 'examples/**/*.ts'],

@@ -1,0 +1,25 @@
+// Read when handlers are loaded; what they write is of no interest here.
+process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+
+const unit = require('../../jest.config');
+
+const [[, transformer]] = Object.entries(unit.transform);
+
+/** The tests of the console in a browser, which `jest` alone doesn't run. */
+module.exports = {
+  ...unit,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/console'],
+  testMatch: ['**/*.browser.ts'],
+  globalSetup: '<rootDir>/test/console/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/console/support/global-teardown.ts',
+  // Modules of these are ES modules only.
+  transform: { '^.+\\.(ts|mjs|js)$': transformer },
+  transformIgnorePatterns: [
+    '/node_modules/(?!(aedes|aedes-[a-z-]+|hyperid|is-plain-obj|jose|mqemitter|oauth2-mock-server|fastfall|fastparallel)/)',
+  ],
+  // One browser for all, and a file after the other.
+  maxWorkers: 1,
+  testTimeout: 30_000,
+};
