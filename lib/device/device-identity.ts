@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnPolicy, CfnRoleAlias, CfnThingType } from 'aws-cdk-lib/aws-iot';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -85,6 +85,13 @@ export interface DeviceIdentityProps {
    * @default Duration.hours(1)
    */
   readonly credentialDuration?: Duration;
+
+  /**
+   * What becomes of the thing type, the IoT policy, the role alias and the role when they leave the stack. Devices hold on to
+   * them: without, none streams any more.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -199,6 +206,7 @@ export class DeviceIdentity extends Construct {
       ],
     });
     this.policyName = new CfnPolicy(this, 'Policy', { policyDocument: this.policyDocument }).ref;
+    RemovalPolicies.of(this).apply(props.removalPolicy ?? RemovalPolicy.RETAIN);
   }
 
   /**

@@ -110,6 +110,7 @@ export class DroneFleetStateStack extends Stack {
       signaling: props.signaling,
       encryptionKey,
       images: this.frames,
+      removalPolicy,
     });
     this.alerts = new AlertTopic(this, 'Alerts', {
       encryptionKey,

@@ -189,7 +189,8 @@ export class DroneFleet extends Construct {
     const imageDetection = props.imageDetection ?? true;
     const frames =
       props.frames ?? (imageDetection ? new FrameStore(this, 'Frames', { encryptionKey, removalPolicy }) : undefined);
-    const identity = props.identity ?? new DeviceIdentity(this, 'Identity', { encryptionKey, images: frames });
+    const identity =
+      props.identity ?? new DeviceIdentity(this, 'Identity', { encryptionKey, images: frames, removalPolicy });
     if (imageDetection && (identity.images?.bucket !== frames?.bucket || imagePrefix(identity) !== frames?.prefix)) {
       fail(
         this,

@@ -1,4 +1,4 @@
-import { CfnParameter, Duration } from 'aws-cdk-lib';
+import { CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -214,4 +214,16 @@ describe('bad input', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('{"Ref":"Camera"}');
     expect(JSON.stringify(template.findResources('AWS::IoT::Policy'))).toContain('{"Ref":"Prefix"}');
   });
+});
+
+test('what certificates and credentials hold on to stays when the stack goes, unless it is told to go', () => {
+  const policies = (removalPolicy?: RemovalPolicy) => {
+    const stack = testStack();
+    new DeviceIdentity(stack, 'Identity', { removalPolicy });
+    return Object.values(
+      Template.fromStack(stack).toJSON().Resources as Record<string, { DeletionPolicy?: string }>,
+    ).map(({ DeletionPolicy }) => DeletionPolicy);
+  };
+  expect(policies()).toEqual(Array(5).fill('Retain'));
+  expect(policies(RemovalPolicy.DESTROY)).toEqual(Array(5).fill('Delete'));
 });

@@ -24,6 +24,9 @@ const bucket = (stack: Stack) => new s3.Bucket(stack, 'Store');
 const provisioner = (stack: Stack) =>
   new library.MediaProvisioner(stack, 'Media', { fleetName, identity: identity(stack) });
 
+const viewing = (stack: Stack) =>
+  new library.ViewingApi(stack, 'Api', { fleetName, identity: identity(stack), signIn });
+
 /**
  * A factory for each construct that the package exports. Whoever exports another one adds a line here, and has its
  * logical ids recorded and guarded with that.
@@ -36,6 +39,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
       alerts: alerts(stack),
       tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(2) }],
     }),
+  AlertFeed: (stack, id) => new library.AlertFeed(stack, id, { alerts: alerts(stack), identity: identity(stack) }),
   AlertTopic: (stack, id) => new library.AlertTopic(stack, id),
   ApiPacer: (stack, id) => new library.ApiPacer(stack, id),
   BulkOnboarding: (stack, id) =>
@@ -48,6 +52,12 @@ export const CONSTRUCTS: Record<string, Factory> = {
     new library.DeviceQuarantine(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
   DroneFleet: (stack, id) => new library.DroneFleet(stack, id, { fleetName, obstacles }),
   DroneFleetCell: (stack, id) => new library.DroneFleetCell(stack, id, { fleetName, obstacles }),
+  DroneFleetPilotsStack: (stack, id) =>
+    new library.DroneFleetPilotsStack(stack, id, {
+      fleetName,
+      viewing: { signIn },
+      state: new library.DroneFleetStateStack(stack, 'State'),
+    }),
   DroneFleetStack: (stack, id) =>
     new library.DroneFleetStack(stack, id, {
       fleetName,
@@ -92,6 +102,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
       bucket: bucket(stack),
       topic: new sns.Topic(stack, 'Seen'),
     }),
+  MediaAuditTrail: (stack, id) => new library.MediaAuditTrail(stack, id),
   MediaProvisioner: (stack, id) => new library.MediaProvisioner(stack, id, { fleetName, identity: identity(stack) }),
   MediaStorage: (stack, id) => new library.MediaStorage(stack, id, { channel: channel(stack), stream: stream(stack) }),
   MotionGate: (stack, id) =>
@@ -107,12 +118,14 @@ export const CONSTRUCTS: Record<string, Factory> = {
       identity: identity(stack),
       alerts: alerts(stack),
     }),
+  PilotConsole: (stack, id) => new library.PilotConsole(stack, id, { viewing: viewing(stack) }),
   SignalingChannel: (stack, id) => new library.SignalingChannel(stack, id),
   StreamNotifications: (stack, id) =>
     new library.StreamNotifications(stack, id, { stream: stream(stack), topic: new sns.Topic(stack, 'Told') }),
   Takeover: (stack, id) => new library.Takeover(stack, id, { fleetName, identity: identity(stack) }),
   VideoStream: (stack, id) => new library.VideoStream(stack, id),
   VideoVpcEndpoints: (stack, id) => new library.VideoVpcEndpoints(stack, id, { vpc: new ec2.Vpc(stack, 'Network') }),
+  ViewerMessages: (stack, id) => new library.ViewerMessages(stack, id, { viewing: viewing(stack) }),
   ViewerPool: (stack, id) => new library.ViewerPool(stack, id, signIn),
   ViewingApi: (stack, id) =>
     new library.ViewingApi(stack, id, {
