@@ -1,5 +1,4 @@
-process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
-process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+import '../../bench/support/quiet';
 import { chromium } from 'playwright-core';
 import { prepare } from './support/prepare';
 import { LAUNCH } from './support/chromium';
