@@ -20,7 +20,7 @@ drone-fleet-cell-1  (any account, any region)
   drone-fleet-cell-1-State: 23 resources, protected from deletion
     Video fleet: what devices, people and recordings hold on to
     Has    1 key, 2 tables, 1 bucket, 2 topics, 3 queues, 1 thing type, 1 role alias, 1 IoT policy, 3 alarms, 8 more (roles, policies, logs)
-    State  1 key, 1 table, 1 bucket, 2 topics, which stay if the stack goes
+    State  1 key, 1 table, 1 bucket, 2 topics, 1 thing type, 1 role alias, 1 IoT policy, 2 more (roles, policies, logs), which stay if the stack goes
 
   drone-fleet-cell-1-Fleet: 119 resources
     Video fleet: registration, media of devices, detection
