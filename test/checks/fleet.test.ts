@@ -106,6 +106,7 @@ describe('examples have no findings', () => {
     apps.length = 0;
     await import(join(EXAMPLES, file));
     expect(apps).toHaveLength(1);
-    expect(findingsOf(apps[0])).toEqual([]);
+    // What a construct can't do without, it acknowledges itself.
+    expect(findingsOf(apps[0]).filter(({ reason }) => reason === undefined)).toEqual([]);
   });
 });
