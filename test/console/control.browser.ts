@@ -8,6 +8,8 @@ const LEASE = 5000;
 async function pilotOf(as: 'pilot' | 'other-pilot' | 'admin'): Promise<Page> {
   const page = await here.signIn(as);
   await openDevice(page, 'drone-1');
+  // Whose key works from then on.
+  await page.getByRole('button', { name: 'Take control' }).waitFor();
   return page;
 }
 
@@ -65,6 +67,6 @@ test('a second pilot is told who is in control; an admin takes over, and the fir
   await admin.getByRole('button', { name: 'Take by force' }).click();
   await admin.getByRole('button', { name: 'Yes, take control' }).click();
   await admin.getByText('You are in control').waitFor();
-  await first.getByText('You have lost control of drone-1').waitFor();
+  await first.getByText('You have lost control of drone-1. Another pilot took control.').waitFor();
   expect(drone.control().token).toBeGreaterThan(token);
 });

@@ -60,10 +60,9 @@ async function main(): Promise<void> {
     await take('control', { at: '/devices/drone-1/live' }, async (page) => {
       await page.getByText(/\d ms/).waitFor();
       await page.keyboard.press('t');
-      await page
-        .getByText(/you are in control/i)
-        .first()
-        .waitFor();
+      await page.getByText('You are in control').waitFor();
+      await page.keyboard.press('1');
+      await page.getByText('Accepted').waitFor();
     });
     await take('review', { at: '/devices/drone-1/review' }, async (page) => {
       await plays(page);
