@@ -1,6 +1,6 @@
 import { barriers, overflow } from './support/checks';
 import { consoleOf, until } from './support/console';
-import { ALERT, DESKTOP, PHONE } from './support/steps';
+import { ALERT, DESKTOP, PHONE, inControl } from './support/steps';
 
 const here = consoleOf();
 
@@ -65,7 +65,7 @@ test('one signs in, opens a device and takes control of it without a mouse', asy
   await page.getByRole('button', { name: 'Take control' }).waitFor();
   await page.keyboard.press('t');
   await until(() => here.world.drones['drone-1'].control().mode === 'controlled');
-  await page.getByText('You are in control').waitFor();
+  await inControl(page).waitFor();
   await page.keyboard.press('Escape');
   await until(() => here.world.drones['drone-1'].control().mode === 'free');
 });

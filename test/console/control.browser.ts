@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { consoleOf, until } from './support/console';
-import { openDevice } from './support/steps';
+import { inControl, openDevice } from './support/steps';
 
 const here = consoleOf({ leaseSeconds: 5 });
 const LEASE = 5000;
@@ -8,6 +8,8 @@ const LEASE = 5000;
 async function pilotOf(as: 'pilot' | 'other-pilot' | 'admin'): Promise<Page> {
   const page = await here.signIn(as);
   await openDevice(page, 'drone-1');
+  // Whose key works from then on.
+  await page.getByRole('button', { name: 'Take control' }).waitFor();
   return page;
 }
 
@@ -52,7 +54,7 @@ test('a second pilot is told who is in control; an admin takes over, and the fir
   const drone = here.world.drones['drone-1'];
   const first = await pilotOf('pilot');
   await first.keyboard.press('t');
-  await first.getByText('You are in control').waitFor();
+  await inControl(first).waitFor();
   const { token } = drone.control();
 
   const second = await pilotOf('other-pilot');
@@ -64,7 +66,7 @@ test('a second pilot is told who is in control; an admin takes over, and the fir
   const admin = await pilotOf('admin');
   await admin.getByRole('button', { name: 'Take by force' }).click();
   await admin.getByRole('button', { name: 'Yes, take control' }).click();
-  await admin.getByText('You are in control').waitFor();
-  await first.getByText('You have lost control of drone-1').waitFor();
+  await inControl(admin).waitFor();
+  await first.getByText('You have lost control of drone-1. Another pilot took control.').waitFor();
   expect(drone.control().token).toBeGreaterThan(token);
 });

@@ -7,7 +7,7 @@ import { openCamera } from './camera/open';
 import { startWorld } from './stand-ins/world';
 import { LAUNCH } from './support/chromium';
 import { prepare } from './support/prepare';
-import { ALERT, DESKTOP, PHONE, openConsole, signIn, type OpenProps } from './support/steps';
+import { ALERT, DESKTOP, PHONE, inControl, openConsole, signIn, type OpenProps } from './support/steps';
 
 const FOLDER = join(__dirname, '../../docs/images');
 
@@ -60,10 +60,9 @@ async function main(): Promise<void> {
     await take('control', { at: '/devices/drone-1/live' }, async (page) => {
       await page.getByText(/\d ms/).waitFor();
       await page.keyboard.press('t');
-      await page
-        .getByText(/you are in control/i)
-        .first()
-        .waitFor();
+      await inControl(page).waitFor();
+      await page.keyboard.press('1');
+      await page.getByText('Accepted').waitFor();
     });
     await take('review', { at: '/devices/drone-1/review' }, async (page) => {
       await plays(page);

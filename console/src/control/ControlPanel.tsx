@@ -50,9 +50,10 @@ export function ControlPanel({ device }: { device: string }): JSX.Element | null
             {isHere && now.state === 'taking' && 'Asking for control …'}
             {isHere && now.state === 'releasing' && 'Giving control back …'}
             {isHere && now.state === 'free' && now.words}
-            {!(isHere && now.words) &&
-              now.state !== 'taking' &&
-              (isOther ? 'Another pilot is in control.' : 'Nobody is in control.')}
+            {!(
+              isHere &&
+              (now.state === 'taking' || now.state === 'releasing' || (now.state === 'free' && now.words))
+            ) && (isOther ? 'Another pilot is in control.' : 'Nobody is in control.')}
           </p>
         </div>
       )}

@@ -85,7 +85,7 @@ function Made({ url, name, expiresAt }: ClipAnswer & { name: string }): JSX.Elem
     <p class="made" role="status">
       {left > 0 ? (
         <>
-          <a href={url} download={name} target="_blank" rel="noopener noreferrer">
+          <a href={url} download={name}>
             Download the clip
           </a>{' '}
           <span aria-hidden="true">The link is good for {countdownOf(left)}.</span>

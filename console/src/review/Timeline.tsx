@@ -24,6 +24,7 @@ export function Timeline({ window, parts, alerts, moment, clip, onSeek }: Timeli
     width: `${100 * (shareOf(to, window) - shareOf(from, window))}%`,
   });
   const now = moment ?? window.from;
+  const hasRoom = (tick: number) => Math.abs(shareOf(tick, window) - 0.5) < 0.46;
 
   function seekTo({ clientX }: { clientX: number }): void {
     const { left: edge, width } = track.current!.getBoundingClientRect();
@@ -77,11 +78,13 @@ export function Timeline({ window, parts, alerts, moment, clip, onSeek }: Timeli
         ))}
       </div>
       <div class="scale" aria-hidden="true">
-        {ticksOf(window).map((tick) => (
-          <span key={tick} style={{ left: left(tick) }}>
-            {clockOf(tick).slice(0, 5)}
-          </span>
-        ))}
+        {ticksOf(window)
+          .filter(hasRoom)
+          .map((tick) => (
+            <span key={tick} style={{ left: left(tick) }}>
+              {clockOf(tick).slice(0, 5)}
+            </span>
+          ))}
       </div>
     </div>
   );

@@ -2,10 +2,10 @@ import { connectAsync } from 'mqtt';
 import { handle as handleCommandAcknowledgement } from '../../../lambda/command-acknowledgement/handler';
 import { DeviceRate } from '../../../lambda/common/device-rate';
 import { Encounters } from '../../../lambda/common/encounters';
-import type { DetectionEvent } from '../../../lambda/common/detection-event';
 import { handle as handleDetections } from '../../../lambda/on-device-detections/handler';
 import { ruleOutput } from '../../events/iot-rule';
 import type { LocalDynamoDB } from '../../support/dynamodb';
+import { UnderWay } from './http';
 import type { answerForAws } from './aws';
 
 export const FLEET = 'delivery';
@@ -38,11 +38,12 @@ export async function startCloud({ aws, dynamodb, deviceUrl, tables, delay }: Cl
     now,
   };
   const rate = new DeviceRate(1000);
+  const underWay = new UnderWay();
   const timers = new Set<NodeJS.Timeout>();
   const later = (work: () => Promise<void>) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
-      work().catch((error: unknown) => console.error(error));
+      underWay.add(work());
     }, delay());
     timers.add(timer);
   };
@@ -54,9 +55,7 @@ export async function startCloud({ aws, dynamodb, deviceUrl, tables, delay }: Cl
       later(() => handleDetections(body, { fleet: FLEET, obstacles: OBSTACLES, alerts, rate }));
     } else {
       const ports = { dynamodb: dynamodb.client, commandTable: tables.commands, rate, now };
-      handleCommandAcknowledgement(body, ports, { sentAt: now() } as never).catch((error: unknown) =>
-        console.error(error),
-      );
+      underWay.add(handleCommandAcknowledgement(body, ports, { sentAt: now() } as never));
     }
   });
   await client.subscribeAsync([`${TOPIC_PREFIX}/+/detections`, `${TOPIC_PREFIX}/+/commands/acks`], { qos: 1 });
@@ -65,8 +64,7 @@ export async function startCloud({ aws, dynamodb, deviceUrl, tables, delay }: Cl
     stop: async () => {
       for (const timer of timers) clearTimeout(timer);
       await client.endAsync(true);
+      await underWay.end();
     },
   };
 }
-
-export type { DetectionEvent };

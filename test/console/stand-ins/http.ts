@@ -15,3 +15,18 @@ export async function close(server: Server): Promise<void> {
   server.closeAllConnections();
   await closed;
 }
+
+/** Work that is under way, for whoever wants to take away what it works with. */
+export class UnderWay {
+  private readonly all = new Set<Promise<unknown>>();
+
+  /** What fails is told, and nobody's else. */
+  add(work: Promise<unknown>): void {
+    const watched = work.catch((error: unknown) => console.error(error)).finally(() => this.all.delete(watched));
+    this.all.add(watched);
+  }
+
+  async end(): Promise<void> {
+    while (this.all.size > 0) await Promise.all(this.all);
+  }
+}

@@ -5,7 +5,7 @@ import { JwtRsaVerifier } from 'aws-jwt-verify';
 import type { Api } from '../../../lambda/viewing-api/handler';
 import { httpApiEvent } from '../../events/http-api';
 import { CONTEXT } from '../../support/handler-output';
-import { close, listen } from './http';
+import { UnderWay, close, listen } from './http';
 import { CLIENT_ID, type Issuer } from './issuer';
 
 export interface WebProps {
@@ -84,14 +84,20 @@ export async function startWeb(props: WebProps) {
     response.end(Object.entries(props.replace()).reduce((text, [from, to]) => text.replaceAll(from, to), answer));
   };
 
+  const requests = new UnderWay();
   const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      console.error(error);
+    const answered = handle(request, response).catch((error: unknown) => {
       response.writeHead(500).end();
+      throw error;
     });
+    requests.add(answered);
   });
   const url = `http://localhost:${await listen(server, props.port)}`;
-  return { url, seen, stop: () => close(server) };
+  const stop = async () => {
+    await close(server);
+    await requests.end();
+  };
+  return { url, seen, stop };
 }
 
 /** As the distribution sends them, with the places on this machine for those of AWS. */

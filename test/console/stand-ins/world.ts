@@ -188,9 +188,12 @@ export async function startWorld(props: WorldProps) {
     }),
     channelOf: (name: DeviceName) => channelArn(name),
     stop: async () => {
+      // What is under way ends first, and the tables that it works with last.
+      await web.stop();
       await Promise.all(Object.values(drones).map((drone) => drone.stop()));
       await cloud.stop();
-      await Promise.all([web, broker, signaling, recordings, issuer, dynamodb].map((standIn) => standIn.stop()));
+      await Promise.all([broker, signaling, recordings, issuer].map((standIn) => standIn.stop()));
+      await dynamodb.stop();
       aws.stop();
     },
   };

@@ -47,5 +47,10 @@ export async function openDevice(page: Page, name: DeviceName): Promise<void> {
   await devicesOf(page).getByRole('link', { name }).click();
 }
 
+/** What says that whoever looks at the page is in control. */
+export function inControl(page: Page): Locator {
+  return page.getByRole('region', { name: 'Control', exact: true }).getByText('You are in control');
+}
+
 /** An alert in the list. */
 export const ALERT = '[data-alert-id]';
