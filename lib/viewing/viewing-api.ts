@@ -168,7 +168,8 @@ export interface ViewingApiProps extends ViewingOptions {
  * control by force. Whatever isn't allowed in so many words is denied, and a device that somebody may not see is the same
  * to them as one that isn't there. Each access is logged, with who, what, why and until when.
  *
- * HTTP APIs have no web application firewall. Where one is wanted, put CloudFront with AWS WAF in front.
+ * HTTP APIs have no web application firewall. Where one is wanted, put CloudFront with AWS WAF in front, as
+ * `PilotConsole` does.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
