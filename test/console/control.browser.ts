@@ -38,6 +38,28 @@ test('a pilot takes control by a key, keeps it, sends a command and gives contro
   expect(drone.lapses).toEqual([]);
 });
 
+test('who gives control back before it is there has not got it', async () => {
+  const page = await pilotOf('pilot');
+  const drone = here.world.drones['drone-1'];
+  const { token = 0 } = drone.control();
+  let deliver: () => void = () => undefined;
+  const isPressed = new Promise<void>((resolve) => (deliver = resolve));
+  await page.route('**/control', async (route) => {
+    const response = await route.fetch();
+    if (route.request().postDataJSON()?.action === 'take') await isPressed;
+    await route.fulfill({ response });
+  });
+  await page.keyboard.press('t');
+  // The device knows already, and the page doesn't.
+  await until(() => drone.control().mode === 'controlled');
+  await page.keyboard.press('Escape');
+  deliver();
+  await until(() => drone.control().mode === 'free');
+  expect(drone.control().token).toBeGreaterThan(token);
+  await page.getByRole('button', { name: 'Take control' }).waitFor();
+  expect(drone.lapses).toEqual([]);
+});
+
 test('what the device refuses is shown with the reason', async () => {
   const drone = here.world.drones['drone-1'];
   drone.refuse('LAND');

@@ -11,7 +11,7 @@ import { control, dismissControl, releaseControl } from './control';
 export function ControlBar(): JSX.Element | null {
   const { state, device, until, words } = useStore(control);
   const isShown = useStore(route, (now) => now.device === device && now.view === 'live');
-  useShortcut(['Escape'], () => void releaseControl(), state === 'held');
+  useShortcut(['Escape'], () => void releaseControl(), state === 'held' || state === 'taking');
   if (state === 'held' || state === 'releasing') {
     return (
       <section class="control-bar held" aria-label="Control">

@@ -34,13 +34,17 @@ export async function takeControl(device: string, how: 'take' | 'force' = 'take'
   const { state, device: held } = control.get();
   if (state === 'taking' || state === 'releasing' || (state === 'held' && held === device)) return;
   if (state === 'held') await releaseControl();
-  control.set({ state: 'taking', device });
+  const taking: Control = { state: 'taking', device };
+  control.set(taking);
   try {
     const answer = await ask(device, { action: how });
+    // It was given back before it was there.
+    if (control.get() !== taking) return await giveBack(device, answer.token);
     hold(device, answer);
     beating = new AbortController();
     void beat(device, answer.heartbeatSeconds ?? HEARTBEAT, beating.signal);
   } catch (error) {
+    if (control.get() !== taking) return;
     const isHeldByOther = error instanceof ApiProblem && error.members.code === 'LEASE_HELD';
     const words = isHeldByOther ? `Another pilot is in control of ${device}.` : wordsOf(error);
     control.set({ state: 'free', device, words, isHeldByOther });
@@ -50,6 +54,7 @@ export async function takeControl(device: string, how: 'take' | 'force' = 'take'
 
 export async function releaseControl(): Promise<void> {
   const { state, device, token } = control.get();
+  if (state === 'taking') control.set(FREE);
   if (state !== 'held') return;
   beating.abort();
   control.set({ state: 'releasing', device, token });
@@ -61,6 +66,11 @@ export async function releaseControl(): Promise<void> {
     control.set(statusOf(error) === 409 ? FREE : { state: 'free', device, words });
   }
   refresh(device!);
+}
+
+async function giveBack(device: string, token: number | undefined): Promise<void> {
+  await ask(device, { action: 'release', token }, true);
+  refresh(device);
 }
 
 /** When the page goes, or the person: there is no time to wait for an answer. */
