@@ -1,6 +1,7 @@
 import { Duration, Fn, Names, Stack, Token } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
+import { contentSecurityPolicy, type ConsoleSources } from './console-policy';
 
 export interface ConsolePeers {
   readonly issuerUrl: string;
@@ -10,43 +11,24 @@ export interface ConsolePeers {
   readonly messagesUrl?: string;
 }
 
-/** Lets the console load nothing but itself, and speak to nobody but those whom it is for. */
-export function contentSecurityPolicy({ region, urlSuffix }: Stack, peers: ConsolePeers): string {
+/** Where the console gets recordings from and whom it speaks to, in the region of the stack. */
+export function consoleSources({ region, urlSuffix }: Stack, peers: ConsolePeers): ConsoleSources {
   const { issuerUrl, signInUrl, messagesUrl } = peers;
   const media = `*.kinesisvideo.${region}.${urlSuffix}`;
-  const connect = [
-    "'self'",
-    origin(issuerUrl),
-    ...(signInUrl ? [origin(signInUrl)] : []),
-    `https://${media}`,
-    `wss://${media}`,
-    ...(messagesUrl ? [origin(messagesUrl)] : []),
-  ];
-  return Object.entries({
-    'default-src': "'none'",
-    'script-src': "'self'",
-    'style-src': "'self'",
-    'img-src': "'self' data: blob:",
-    'font-src': "'self'",
-    'media-src': `blob: https://${media}`,
-    'connect-src': connect.join(' '),
-    'manifest-src': "'self'",
-    'base-uri': "'none'",
-    'form-action': "'none'",
-    'frame-ancestors': "'none'",
-    'require-trusted-types-for': "'script'",
-  })
-    .map(([directive, value]) => `${directive} ${value}`)
-    .join('; ');
+  const known = [issuerUrl, signInUrl, messagesUrl].filter((url) => url !== undefined);
+  return {
+    media: [`https://${media}`],
+    connect: [...known.map(origin), `https://${media}`, `wss://${media}`],
+  };
 }
 
-export function securityHeaders(scope: Construct, policy: string): cloudfront.ResponseHeadersPolicy {
+export function securityHeaders(scope: Construct, sources: ConsoleSources): cloudfront.ResponseHeadersPolicy {
   // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
   return new cloudfront.ResponseHeadersPolicy(scope, 'Headers', {
     responseHeadersPolicyName: regionalName(scope, 'Headers'),
     comment: 'Lets the console load nothing but itself',
     securityHeadersBehavior: {
-      contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },
+      contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(sources), override: true },
       contentTypeOptions: { override: true },
       frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
       referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },

@@ -5,7 +5,7 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ConsoleFiles } from '../private/console-files';
-import { contentSecurityPolicy, regionalName, securityHeaders } from '../private/console-headers';
+import { consoleSources, regionalName, securityHeaders } from '../private/console-headers';
 import { privateBucket } from '../private/private-bucket';
 import { checkPattern, fail, lit } from '../private/validation';
 import type { ViewerMessages } from './viewer-messages';
@@ -126,7 +126,7 @@ export class PilotConsole extends Construct {
     });
     const headers = securityHeaders(
       this,
-      contentSecurityPolicy(Stack.of(this), {
+      consoleSources(Stack.of(this), {
         issuerUrl: viewing.issuer.issuerUrl,
         signInUrl: viewing.viewers?.signInUrl,
         messagesUrl: messages?.url,

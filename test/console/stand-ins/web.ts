@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize } from 'node:path';
 import { JwtRsaVerifier } from 'aws-jwt-verify';
 import type { Api } from '../../../lambda/viewing-api/handler';
+import { contentSecurityPolicy } from '../../../lib/private/console-policy';
 import { httpApiEvent } from '../../events/http-api';
 import { CONTEXT } from '../../support/handler-output';
 import { UnderWay, close, listen } from './http';
@@ -102,25 +103,8 @@ export async function startWeb(props: WebProps) {
 
 /** As the distribution sends them, with the places on this machine for those of AWS. */
 function securityHeaders({ issuer, media, sockets }: WebProps): Record<string, string> {
-  const policy = {
-    'default-src': ["'none'"],
-    'script-src': ["'self'"],
-    'style-src': ["'self'"],
-    'img-src': ["'self'", 'data:', 'blob:'],
-    'font-src': ["'self'"],
-    'media-src': ['blob:', ...media],
-    'connect-src': ["'self'", issuer.url, ...media, ...sockets],
-    'manifest-src': ["'self'"],
-    'base-uri': ["'none'"],
-    'form-action': ["'none'"],
-    'frame-ancestors': ["'none'"],
-    'object-src': ["'none'"],
-    'require-trusted-types-for': ["'script'"],
-  };
   return {
-    'content-security-policy': Object.entries(policy)
-      .map(([name, values]) => [name, ...values].join(' '))
-      .join('; '),
+    'content-security-policy': contentSecurityPolicy({ media, connect: [issuer.url, ...media, ...sockets] }),
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
