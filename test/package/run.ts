@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, w
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
+import { buildConsole } from '../../console/build';
 import { checkApiReference } from '../../docs/generate';
 import manifest from '../../package.json';
 import { compile, install, pack, root, run, synth, synthFromSources, typeErrors, type Tarball } from './steps';
@@ -51,12 +52,14 @@ async function testContent({ filename, size, unpackedSize, files }: Tarball): Pr
     ...filesBelow('lib').flatMap((path) => compiled(path, '.js', '.d.ts')),
     ...handlers.flatMap((path) => compiled(path, '.js', '.js.map')),
     ...compiled('cli/index.ts', '.js'),
+    ...consoleFiles(),
     ...filesBelow('schemas'),
     ...DOCUMENTS,
   ];
 
   console.log(`    ${filename}: ${paths.length} files, ${megabytes(size)}, unpacked ${megabytes(unpackedSize)}`);
-  await test('has the library, every handler and the documents', () => none(except(expected, paths), 'missing'));
+  await test('has the library, every handler, the command, the console and the documents', () =>
+    none(except(expected, paths), 'missing'));
   await test('has no source, no test, and nothing left of an earlier build', () =>
     none(except(paths, expected), 'unexpected'));
 }
@@ -75,7 +78,7 @@ function hasSoundBundles(tarball: Tarball): void {
 }
 
 function namesNoLocalFolder(tarball: Tarball): void {
-  const local = ['cli', 'lambda', 'lib', 'node_modules'].map((name) => join(root, name, sep));
+  const local = ['cli', 'console', 'lambda', 'lib', 'node_modules'].map((name) => join(root, name, sep));
   none(
     shipped(tarball, /./, (text) => local.some((name) => text.includes(name))),
     'naming one',
@@ -133,10 +136,17 @@ function templateIn(assembly: string): { Resources: Record<string, Resource> } {
 }
 
 /** The paths of the files below a folder of the repository, as they are in a tarball. */
-function filesBelow(name: string): string[] {
-  return readdirSync(join(root, name), { recursive: true, withFileTypes: true })
+/** What a build of the console makes, whose names change with what is in the files. */
+function consoleFiles(): string[] {
+  const built = join(folder, 'console');
+  buildConsole(built);
+  return filesBelow('.', built).map((path) => `build/console/${path}`);
+}
+
+function filesBelow(name: string, base = root): string[] {
+  return readdirSync(join(base, name), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+    .map((entry) => relative(base, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
 }
 
 /** The installed files that match, by path and by text. */
