@@ -76,13 +76,8 @@ export async function meet(channelName: string, viewer: string, ports: LivePorts
 }
 
 /** Of the role whose permissions are for all channels of the fleet, what is about this one, until then. */
-async function viewerCredentials(
-  channelArn: string,
-  viewer: string,
-  until: Date,
-  { sts, viewerRoleArn, sessionSeconds }: LivePorts,
-): Promise<ViewerCredentials> {
-  const policy = {
+export function viewerSession(channelArn: string, until: Date) {
+  return {
     Version: '2012-10-17',
     Statement: [
       {
@@ -93,13 +88,21 @@ async function viewerCredentials(
       },
     ],
   };
+}
+
+async function viewerCredentials(
+  channelArn: string,
+  viewer: string,
+  until: Date,
+  { sts, viewerRoleArn, sessionSeconds }: LivePorts,
+): Promise<ViewerCredentials> {
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: viewerRoleArn,
       // Is in CloudTrail, so that one sees there who watched.
       RoleSessionName: `viewer-${viewer.replaceAll(/[^\w+=,.@-]/g, '-')}`.slice(0, 64),
       DurationSeconds: Math.max(SHORTEST_CREDENTIALS, sessionSeconds),
-      Policy: JSON.stringify(policy),
+      Policy: JSON.stringify(viewerSession(channelArn, until)),
     }),
   );
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;

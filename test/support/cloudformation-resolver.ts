@@ -29,6 +29,10 @@ const QUEUE_URL = 'https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId
 const TYPES: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Api': type('', 'apigateway:${AWS::Region}::/apis/${name}', { Ref: '${name}' }),
   'AWS::Athena::WorkGroup': type('Name', `athena:${HERE}:workgroup/\${name}`, { Ref: '${name}' }),
+  'AWS::CloudFront::Distribution': type('', 'cloudfront::${AWS::AccountId}:distribution/${name}', {
+    Ref: '${name}',
+    DomainName: '${name}.cloudfront.net',
+  }),
   'AWS::CloudWatch::Alarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
   'AWS::Cognito::UserPool': type('', `cognito-idp:${HERE}:userpool/\${AWS::Region}_\${name}`, {
     Ref: '${AWS::Region}_${name}',
@@ -68,6 +72,7 @@ const TYPES: Record<string, ResourceType> = {
     StatusMessage: '',
   }),
   'AWS::S3::Bucket': type('BucketName', 's3:::${name}'),
+  'AWS::Scheduler::Schedule': type('Name', `scheduler:${HERE}:schedule/default/\${name}`),
   'AWS::SNS::Topic': type('TopicName', `sns:${HERE}:\${name}`, {
     Ref: '${arn}',
     TopicArn: '${arn}',
@@ -88,6 +93,8 @@ const TYPES: Record<string, ResourceType> = {
 
 /** A resource of a template, as if it were deployed. */
 export class DeployedResource {
+  private readonly resolved: Record<string, unknown> = {};
+
   constructor(
     readonly stack: DeployedStack,
     readonly logicalId: string,
@@ -108,9 +115,10 @@ export class DeployedResource {
     return this.evaluate(TYPES[this.type]?.attributes[name], name);
   }
 
-  /** A property without its intrinsics. */
+  /** A property without its intrinsics, the same object each time. */
   get<T>(property: string): T | undefined {
-    return this.stack.resolve(this.properties[property]) as T | undefined;
+    if (!(property in this.resolved)) this.resolved[property] = this.stack.resolve(this.properties[property]);
+    return this.resolved[property] as T | undefined;
   }
 
   private evaluate(text: string | undefined, what: string): string {

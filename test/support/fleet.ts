@@ -23,14 +23,16 @@ export function codedError(code: string, message: RegExp, constructPath?: string
   });
 }
 
+/** What only a deployment knows. */
+export const DEPLOYED_ENDPOINTS = {
+  'CdkKinesisVideoIotEndpointsB065DDD9.CredentialEndpoint': 'c0123456789abc.credentials.iot.eu-west-1.amazonaws.com',
+  'CdkKinesisVideoIotEndpointsB065DDD9.DataEndpoint': 'a0123456789abc-ats.iot.eu-west-1.amazonaws.com',
+};
+
 /** The resources of a type in the last of the stacks, as if they were deployed. */
 export function deployed(type: string, ...stacks: Stack[]): DeployedResource[] {
-  const given = {
-    'CdkKinesisVideoIotEndpointsB065DDD9.CredentialEndpoint': 'c0123456789abc.credentials.iot.eu-west-1.amazonaws.com',
-    'CdkKinesisVideoIotEndpointsB065DDD9.DataEndpoint': 'a0123456789abc-ats.iot.eu-west-1.amazonaws.com',
-  };
   const all: DeployedStack[] = [];
-  for (const stack of stacks) all.push(new DeployedStack(stack, all, given));
+  for (const stack of stacks) all.push(new DeployedStack(stack, all, DEPLOYED_ENDPOINTS));
   return all[stacks.length - 1].resources.filter((resource) => resource.type === type);
 }
 

@@ -1,4 +1,4 @@
-import { isWildcardOnlyAction, runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+import { isWildcardOnlyAction, runUnsafeSimulation, type anonymousPrincipal } from '@cloud-copilot/iam-simulate';
 import type { Stack } from 'aws-cdk-lib';
 import { DeployedStack, type DeployedResource } from './cloudformation-resolver';
 
@@ -25,8 +25,24 @@ export interface PolicyDocument {
   readonly Statement: Statement | Statement[];
 }
 
-type Statement = Record<string, unknown>;
+export type Statement = Record<string, unknown>;
 type Policies = Record<string, PolicyDocument>;
+
+/** Who asks, with what its own policies say. */
+export interface Asking {
+  readonly arn: string | typeof anonymousPrincipal;
+  readonly statements: readonly Statement[];
+  /** That of a session, which allows nothing by itself. */
+  readonly session?: PolicyDocument;
+  readonly context?: Record<string, string | string[]>;
+}
+
+/** What is asked for, with what the policy of its own says, if it has one. */
+export interface Asked {
+  readonly arn: string;
+  readonly account: string;
+  readonly statements?: readonly Statement[];
+}
 
 const VERSION = '2012-10-17';
 
@@ -41,7 +57,8 @@ export class CloudModel {
     return new CloudModel(stacks, {});
   }
 
-  private readonly resources: DeployedResource[];
+  readonly resources: readonly DeployedResource[];
+  private readonly documents = new Map<DeployedResource, PolicyDocument>();
 
   private constructor(
     private readonly source: Stack[],
@@ -106,9 +123,25 @@ export class CloudModel {
     const policies = this.resources.flatMap((resource) => {
       const policy = RESOURCE_POLICIES[resource.type];
       const applies = policy?.targets(resource).some((target) => arn === target || arn.startsWith(`${target}/`));
-      return applies ? [[resource.path, policy.document(resource)]] : [];
+      if (!applies) return [];
+      const document = this.documents.get(resource) ?? policy.document(resource);
+      this.documents.set(resource, document);
+      return [[resource.path, document]];
     });
     return Object.fromEntries(policies);
+  }
+
+  /** Whoever has the role or the IoT policy, or a service. */
+  asking(id: LogicalId, context?: Asking['context']): Asking {
+    const { policies, ...principal } = this.principal(id);
+    const statements = statementsOf(policies).map(({ statement }) => statement);
+    return { ...principal, statements, context: { ...principal.context, ...context } };
+  }
+
+  asked(resource: LogicalId): Asked {
+    const target = this.target(resource);
+    const statements = statementsOf(this.resourcePolicies(target.arn)).map(({ statement }) => statement);
+    return { ...target, statements: statements.length > 0 ? statements : undefined };
   }
 
   private find(id: LogicalId, ...types: string[]): DeployedResource {
@@ -168,26 +201,7 @@ export class CloudModel {
     }
 
     const evaluate = (identity: Statement[], onResource?: Statement[]) =>
-      runUnsafeSimulation(
-        {
-          request: {
-            principal: asking.arn,
-            action,
-            resource: { resource: target.arn, accountId: target.account },
-            contextVariables: {
-              'aws:SecureTransport': 'true',
-              'aws:ResourceAccount': target.account,
-              ...asking.context,
-              ...context,
-            },
-          },
-          identityPolicies: [{ name: 'identity', policy: { Version: VERSION, Statement: identity } }],
-          resourcePolicy: onResource && named('resource', { Version: VERSION, Statement: onResource }),
-          serviceControlPolicies: [],
-          resourceControlPolicies: [],
-        },
-        {},
-      );
+      simulate({ ...asking, statements: identity }, action, { ...target, statements: onResource }, context);
 
     const ofPrincipal = statementsOf(asking.policies);
     const ofResource = statementsOf(ownPolicies);
@@ -234,8 +248,40 @@ export class CloudModel {
   }
 }
 
+/** What AWS would say. */
+export function simulate(
+  asking: Asking,
+  action: string,
+  asked: Asked,
+  context: Record<string, string | string[]> = {},
+): string {
+  const { session } = asking;
+  return runUnsafeSimulation(
+    {
+      request: {
+        principal: asking.arn,
+        action,
+        resource: { resource: asked.arn, accountId: asked.account },
+        contextVariables: {
+          'aws:SecureTransport': 'true',
+          'aws:ResourceAccount': asked.account,
+          ...asking.context,
+          ...context,
+        },
+      },
+      identityPolicies: [{ name: 'identity', policy: { Version: VERSION, Statement: asking.statements } }],
+      // The simulator knows no policy of a session here, but those of a boundary are combined in the same way.
+      permissionBoundaryPolicies: session && [{ name: 'session', policy: session }],
+      resourcePolicy: asked.statements && named('resource', { Version: VERSION, Statement: [...asked.statements] }),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+}
+
 /** An action that doesn't exist, or not on resources, would be denied everywhere, whatever the policies say. */
-async function checkAction(action: string, resource: LogicalId): Promise<void> {
+export async function checkAction(action: string, resource: LogicalId): Promise<void> {
   // Known to the policies of IoT, but not to those of IAM.
   if (action === 'iot:AssumeRoleWithCertificate') return;
   const [service, name] = action.split(':');
