@@ -211,14 +211,14 @@ export class CloudModel {
     );
     // A statement applies if it would deny, were it a Deny: those decide whatever the other policies say.
     const asDeny = (statement: Statement) => [{ ...statement, Effect: 'Deny' }];
-    const applying = [
-      ...ofPrincipal.filter(({ statement }) => evaluate(asDeny(statement)) === 'ExplicitlyDenied'),
-      ...ofResource.filter(({ statement }) => evaluate([], asDeny(statement)) === 'ExplicitlyDenied'),
-    ];
     return {
       outcome: result === 'Allowed' ? ('allowed' as const) : ('denied' as const),
       target: target.arn,
-      applying,
+      // Asked for only where an outcome is to be explained, since each statement is a simulation of its own.
+      applying: () => [
+        ...ofPrincipal.filter(({ statement }) => evaluate(asDeny(statement)) === 'ExplicitlyDenied'),
+        ...ofResource.filter(({ statement }) => evaluate([], asDeny(statement)) === 'ExplicitlyDenied'),
+      ],
       all: [...ofPrincipal, ...ofResource],
     };
   }
@@ -231,8 +231,9 @@ export class CloudModel {
     // Points at the line of the test, which is no longer on the stack when the outcome is known.
     const error = new Error();
     Error.captureStackTrace(error, caller);
-    const { outcome, target, applying, all } = await this.decide(request);
+    const { outcome, target, all, ...rest } = await this.decide(request);
     if (outcome === expected) return;
+    const applying = rest.applying();
     const denying = applying.filter(({ statement }) => statement.Effect === 'Deny');
     const [heading, shown] =
       outcome === 'allowed'
