@@ -1,4 +1,3 @@
-/// <reference path="./spdx-satisfies.d.ts" />
 import satisfies from 'spdx-satisfies';
 import type { BundledPackage } from './bundled';
 
