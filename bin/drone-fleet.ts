@@ -1,11 +1,12 @@
-import { App, Tags } from 'aws-cdk-lib';
-import { DroneFleetCell } from '../lib';
+import { App, Tags, Validations } from 'aws-cdk-lib';
+import { DroneFleetCell, KinesisVideoChecks } from '../lib';
 import { acknowledgeFindings } from './acknowledgements';
 import { cellProps, readConfiguration } from './configuration';
 
 /** The reference drone fleet: a stage for each cell, all of the same template. */
 export function droneFleet(app: App): DroneFleetCell[] {
   const fleet = readConfiguration(app);
+  Validations.of(app).addPlugins(new KinesisVideoChecks());
   return fleet.cells.map((cell) => {
     const stage = new DroneFleetCell(app, `${fleet.name}-${cell.name}`, cellProps(fleet, cell));
     // On each stage, because tags of the app don't reach what is in stages.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { build, type Plugin } from 'esbuild';
 import { BUNDLE } from '../lambda/bundle';
+import { recordBundled } from '../supply-chain/bundled';
 
 const root = join(__dirname, '..');
 
@@ -39,13 +40,15 @@ function smallModel(): Record<string, object> {
 /** Bundles the command of the package into one file, which needs nothing but the package's peers. */
 async function bundle(): Promise<void> {
   rmSync(join(root, 'build', 'cli'), { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     ...BUNDLE,
     entryPoints: [join('cli', 'index.ts')],
     outfile: join('build', 'cli', 'index.js'),
     external: ['aws-cdk-lib'],
     plugins: [SMALL_MODEL],
   });
+  // Of the model there is data.
+  recordBundled('cli', [metafile!], ['node_modules/@aws-cdk/aws-service-spec']);
 }
 
 void bundle();

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildSync, type BuildOptions, type Metafile } from 'esbuild';
+import { recordBundled } from '../supply-chain/bundled';
 
 const root = join(__dirname, '..');
 
@@ -21,6 +22,7 @@ const OPTIONS: BuildOptions = {
   // The WebRTC client asks for its own version when it is loaded.
   define: { 'process.env.PACKAGE_VERSION': '""' },
   minify: true,
+  // They are in THIRD_PARTY_NOTICES.
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
@@ -48,4 +50,4 @@ export function buildConsole(output: string): Metafile {
   return metafile!;
 }
 
-if (require.main === module) buildConsole(join(root, 'build', 'console'));
+if (require.main === module) recordBundled('console', [buildConsole(join(root, 'build', 'console'))]);

@@ -1,6 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { ImageGeneration, SignalingChannel, VideoStream } from 'cdk-kinesis-video';
 
 const stack = new Stack(new App(), 'Gate');
@@ -8,7 +8,11 @@ const stream = new VideoStream(stack, 'Stream', { retention: Duration.days(7) })
 const channel = new SignalingChannel(stack, 'Channel');
 const images = new ImageGeneration(stack, 'Images', {
   stream,
-  bucket: new Bucket(stack, 'Frames', { encryption: BucketEncryption.KMS, enforceSSL: true }),
+  bucket: new Bucket(stack, 'Frames', {
+    encryption: BucketEncryption.KMS,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+  }),
   samplingInterval: Duration.seconds(1),
 });
 

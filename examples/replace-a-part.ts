@@ -9,7 +9,7 @@ import {
   Registration,
   VideoVpcEndpoints,
 } from 'cdk-kinesis-video';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 
 const app = new App();
 
@@ -32,5 +32,10 @@ new DroneFleet(stack, 'Fleet', {
   media: { retention: Duration.days(30), imageGeneration: { samplingInterval: Duration.seconds(1) } },
 });
 
-// Clients in a VPC reach the services privately.
-new VideoVpcEndpoints(stack, 'Endpoints', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) });
+// Clients in a VPC that has no way to the internet reach the services privately.
+const vpc = new Vpc(stack, 'Vpc', {
+  maxAzs: 2,
+  subnetConfiguration: [{ name: 'clients', subnetType: SubnetType.PRIVATE_ISOLATED }],
+  flowLogs: { all: {} },
+});
+new VideoVpcEndpoints(stack, 'Endpoints', { vpc });

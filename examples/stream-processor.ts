@@ -1,6 +1,6 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import {
   AlertSeverity,
   AlertTopic,
@@ -30,7 +30,11 @@ const gate = new LabelDetector(stack, 'Gate', {
   labels: [ConnectedHomeLabel.PERSON, ConnectedHomeLabel.PACKAGE],
   minimumConfidence: 60,
   regions: [new FrameRegion({ left: 0, top: 0.5, width: 1, height: 0.5 })],
-  bucket: new Bucket(stack, 'Frames', { encryption: BucketEncryption.KMS, enforceSSL: true }),
+  bucket: new Bucket(stack, 'Frames', {
+    encryption: BucketEncryption.KMS,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+  }),
   prefix: 'labels',
   topic: labels.topic,
 });

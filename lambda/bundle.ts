@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
+import { recordBundled } from '../supply-chain/bundled';
 
 const root = join(__dirname, '..');
 
@@ -14,7 +15,9 @@ export const BUNDLE: BuildOptions = {
   format: 'cjs',
   mainFields: ['module', 'main'],
   minify: true,
+  // They are in THIRD_PARTY_NOTICES.
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -31,7 +34,7 @@ function bundle(): void {
 
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
-  for (const name of names) {
+  const built = names.map((name) =>
     buildSync({
       ...BUNDLE,
       entryPoints: [join('lambda', name, 'index.ts')],
@@ -39,8 +42,12 @@ function bundle(): void {
       sourcemap: true,
       // A stack trace needs positions and names only; the sources themselves would double the package.
       sourcesContent: false,
-    });
-  }
+    }),
+  );
+  recordBundled(
+    'lambda',
+    built.map(({ metafile }) => metafile!),
+  );
 }
 
 if (require.main === module) bundle();

@@ -64,13 +64,15 @@ class SettingsProvider extends Construct {
       // Long enough to wait until a stream that is being updated is active again.
       timeout: Duration.minutes(5),
     });
-    const provider = new cr.Provider(this, 'Provider', {
-      onEventHandler: fn,
-      logGroup: new logs.LogGroup(this, 'ProviderLogs', {
-        retention: logs.RetentionDays.THREE_MONTHS,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+    const logGroup = new logs.LogGroup(this, 'ProviderLogs', {
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
+    const frameworkOnEventRole = new iam.Role(this, 'ProviderRole', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    logGroup.grants.write(frameworkOnEventRole);
+    const provider = new cr.Provider(this, 'Provider', { onEventHandler: fn, logGroup, frameworkOnEventRole });
     this.serviceToken = provider.serviceToken;
     this.role = fn.role!;
   }

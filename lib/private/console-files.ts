@@ -1,4 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
@@ -15,8 +17,17 @@ export class ConsoleFiles extends Construct {
   constructor(scope: Construct, id: string, { bucket, settings }: ConsoleFilesProps) {
     super(scope, id);
     const files = deployment.Source.asset(bundle(this, 'console'));
+    // Otherwise the function might write to any log of the account.
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    logGroup.grants.write(role);
     const common = {
       destinationBucket: bucket,
+      role,
+      logGroup,
       // A console that is open since before asks for files of its own version.
       prune: false,
       retainOnDelete: false,

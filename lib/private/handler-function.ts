@@ -1,5 +1,6 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -25,9 +26,19 @@ export interface HandlerFunctionProps {
 /** The CloudWatch namespace of the metrics that the handlers emit. */
 const METRICS_NAMESPACE = 'KinesisVideoFleet';
 
-/** A function of this package, from the bundle that the package ships. */
+/**
+ * A function of this package, from the bundle that the package ships. It may write its own log, and no other.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+ */
 export class HandlerFunction extends lambda.Function {
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
+    // eslint-disable-next-line awscdk/no-variable-construct-id, awscdk/require-passing-this -- `this` isn't there yet
+    const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+      ...props.logs,
+    });
     super(scope, id, {
       description: props.description,
       code: lambda.Code.fromAsset(bundle(scope, 'lambda', props.handler)),
@@ -38,12 +49,7 @@ export class HandlerFunction extends lambda.Function {
       memorySize: props.memorySize ?? 256,
       tracing: lambda.Tracing.ACTIVE,
       loggingFormat: lambda.LoggingFormat.JSON,
-      // eslint-disable-next-line awscdk/no-variable-construct-id, awscdk/require-passing-this -- `this` isn't there yet
-      logGroup: new logs.LogGroup(scope, `${id}Logs`, {
-        retention: logs.RetentionDays.THREE_MONTHS,
-        removalPolicy: RemovalPolicy.DESTROY,
-        ...props.logs,
-      }),
+      logGroup,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: props.handler,
@@ -51,7 +57,25 @@ export class HandlerFunction extends lambda.Function {
         ...props.environment,
       },
     });
+    logGroup.grants.write(this);
+    withoutExecutionPolicy(this.role!);
   }
+}
+
+/** Takes away the managed policy that the CDK gives to each function, which allows to write to any log of the account. */
+function withoutExecutionPolicy(role: iam.IRole): void {
+  const resource = role.node.defaultChild as iam.CfnRole;
+  const policies = resource.managedPolicyArns;
+  // At synthesis, because whoever has the function may add policies of theirs.
+  resource.managedPolicyArns = Lazy.uncachedList(
+    {
+      produce: (context) =>
+        (context.resolve(policies) as unknown[] | undefined)?.filter(
+          (arn) => !JSON.stringify(arn).includes('AWSLambdaBasicExecutionRole'),
+        ) as string[],
+    },
+    { omitEmpty: true },
+  );
 }
 
 /** A metric that a handler emits, which carries the name of its service as dimension. */

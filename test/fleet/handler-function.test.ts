@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../../lib/private/handler-function';
 import { codedError, environments } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
@@ -81,4 +82,26 @@ test('a folder that is not bundled says what to do', () => {
   expect(() => new HandlerFunction(testStack(), 'Handler', props)).toThrow(
     codedError('NotBundled', /'lambda\/nowhere' is not bundled; run 'npm run bundle' first/, 'Test'),
   );
+});
+
+test('it writes its own log and no other, and what is added to its role is added', () => {
+  const stack = testStack();
+  const fn = new HandlerFunction(stack, 'Handler', { handler: 'iot-settings', description: 'Settings' });
+
+  fn.role!.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess'));
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+  expect(JSON.stringify(Properties.ManagedPolicyArns)).toMatch(
+    /^\[[^[]*\["",\["arn:",[^\]]*":iam::aws:policy\/ReadOnlyAccess"\]\]\}\]$/,
+  );
+  Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        {
+          Effect: 'Allow',
+          Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HandlerLogs'), 'Arn'] },
+        },
+      ]),
+    },
+  });
 });

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { NagPack } from 'cdk-nag';
-import { acknowledgements } from '../../bin/acknowledgements';
+import type { IConstruct } from 'constructs';
+import { ACKNOWLEDGED, acknowledgeFindings } from '../../bin/acknowledgements';
 import { cellProps, readConfiguration } from '../../bin/configuration';
 import { droneFleet } from '../../bin/drone-fleet';
 import cdkJson from '../../cdk.json';
 import { DroneFleetCell } from '../../lib';
+import { appOfExample, EXAMPLES } from '../support/examples';
 import { EVERYTHING, nagFindings, PACKS } from '../support/nag';
+import { IN_EXAMPLES } from './in-examples';
 
 const DOCUMENT = readFileSync(join(__dirname, '..', '..', 'docs', 'security.md'), 'utf8');
 const ENVIRONMENT = { cells: [{ name: 'cell-1', account: '111122223333', region: 'eu-west-1' }] };
@@ -27,10 +30,10 @@ function everyFinding(make: () => NagPack, fleet?: object): string[] {
   return nagFindings(app, make).map(({ rule, path }) => `${rule} ${path}`);
 }
 
-/** What is acknowledged in the fleet, with the prefix of the pack. */
-function acknowledged(fleet?: object): string[] {
-  return reference(fleet)
-    .cell.node.findAll()
+/** What is acknowledged in a scope, with the prefix of the pack. */
+function acknowledged(scope: IConstruct): string[] {
+  return scope.node
+    .findAll()
     .flatMap(({ node }) =>
       node.metadata
         .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -54,14 +57,14 @@ describe.each(PACKS)('%s', (pack, make) => {
   });
 
   test('nothing is acknowledged that is not found', () => {
-    const own = acknowledged(EVERYTHING).filter((id) => id.startsWith(`${pack}-`));
+    const own = acknowledged(reference(EVERYTHING).cell).filter((id) => id.startsWith(`${pack}-`));
     expect([...new Set(own)].sort()).toEqual(everyFinding(make, EVERYTHING).sort());
   });
 
   test('the documentation has the number of findings', () => {
     const findings = everyFinding(make);
     const rules = new Set(findings.map((finding) => /-([A-Za-z0-9]+)/.exec(finding.slice(pack.length))![1]));
-    const reasons = acknowledgements(reference().cell).filter(({ packs }) => packs.some((each) => each === pack));
+    const reasons = ACKNOWLEDGED.filter(({ packs }) => packs.some((each) => each === pack));
     const row = new RegExp(`\\| ${pack.replaceAll('.', '\\.')} +\\| ([\\d ,|]+)\\|\n`).exec(DOCUMENT)?.[1];
     expect(row?.split('|').map(Number)).toEqual([
       rules.size,
@@ -72,8 +75,23 @@ describe.each(PACKS)('%s', (pack, make) => {
   });
 });
 
+test.each(EXAMPLES)(
+  'the example %s has no findings but those that are acknowledged, and each of those',
+  async (file) => {
+    const app = await appOfExample(file, () => new App({ context: cdkJson.context }));
+    const found = () => PACKS.flatMap(([, make]) => nagFindings(app, make)).map(({ rule, path }) => `${rule} ${path}`);
+
+    acknowledgeFindings(app);
+    const before = { found: found(), acknowledged: acknowledged(app) };
+    acknowledgeFindings(app, IN_EXAMPLES);
+    const own = acknowledged(app).filter((id) => !before.acknowledged.includes(id));
+    expect([...new Set(own)].sort()).toEqual([...new Set(before.found)].sort());
+    expect(found()).toEqual([]);
+  },
+);
+
 test('each acknowledgement says why, in a sentence or more', () => {
-  for (const { rules, reason } of acknowledgements(reference().cell)) {
-    expect([rules, reason]).toEqual([rules, expect.stringMatching(/^[A-Z].{30,}\.$/)]);
+  for (const { at, reason } of [...ACKNOWLEDGED, ...IN_EXAMPLES]) {
+    expect([at, reason]).toEqual([at, expect.stringMatching(/^[A-Z].{30,}\.$/)]);
   }
 });

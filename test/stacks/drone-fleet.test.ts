@@ -261,9 +261,8 @@ describe('policies', () => {
     }
   });
 
-  test('of AWS are only what writes logs', () => {
-    const arns = all('AWS::IAM::Role').flatMap((role) => role.get<string[]>('ManagedPolicyArns') ?? []);
-    expect(new Set(arns)).toEqual(new Set(['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']));
+  test('of AWS are none: what they allow is for AWS to change', () => {
+    expect(all('AWS::IAM::Role').flatMap((role) => role.get<string[]>('ManagedPolicyArns') ?? [])).toEqual([]);
   });
 });
 
@@ -297,7 +296,9 @@ describe('size', () => {
 describe('what the CDK finds in the templates', () => {
   const reportOf = (which: DroneFleetCell) => {
     const { directory } = (which.node.root as Stage).synth();
-    return JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')).pluginReports;
+    const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
+    // Those of this package have tests of their own.
+    return pluginReports.filter(({ pluginName }: { pluginName: string }) => pluginName !== 'KinesisVideoChecks');
   };
 
   test.each([

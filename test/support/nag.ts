@@ -6,6 +6,7 @@ export const EVERYTHING = {
   cameras: ['front', 'down'],
   thingsAheadOfBoot: true,
   detection: { motion: { fleetHoursPerDay: 100 } },
+  pilots: { domainPrefix: 'delivery-pilots' },
   alertEmails: ['pilot@example.com'],
   alarmEmails: ['operator@example.com'],
 };
