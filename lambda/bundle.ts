@@ -14,6 +14,7 @@ export const BUNDLE: BuildOptions = {
   format: 'cjs',
   mainFields: ['module', 'main'],
   minify: true,
+  loader: { '.mkv': 'binary' },
   legalComments: 'none',
   logLevel: 'warning',
 };
