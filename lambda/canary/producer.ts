@@ -55,7 +55,7 @@ export async function putMedia(
   const response = await fetch(new URL('/putMedia', DataEndpoint), {
     method: 'POST',
     headers,
-    body: media as BodyInit,
+    body: Buffer.from(media),
     signal: AbortSignal.timeout(60_000),
   });
   const answer = await response.text();

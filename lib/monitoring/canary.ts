@@ -15,7 +15,7 @@ import { iotArn } from '../private/topic-rule';
 import { queueSubscription } from '../private/queue-subscription';
 import { checkDuration, checkPattern, fail, lit } from '../private/validation';
 import { ImageGeneration } from '../stream/image-generation';
-import { VideoStream } from '../stream/video-stream';
+import { VideoStream, type IVideoStream } from '../stream/video-stream';
 
 /**
  * How a canary causes an alert, and which.
@@ -93,7 +93,7 @@ export interface CanaryProps {
  */
 export class Canary extends Construct {
   /** The stream that it sends to. */
-  public readonly stream: VideoStream;
+  public readonly stream: IVideoStream;
 
   /** The function that is the camera. */
   public readonly handler: lambda.IFunction;
@@ -184,7 +184,7 @@ export class Canary extends Construct {
       visibilityTimeout: Duration.seconds(30),
     });
     topic.subscribe(queueSubscription(queue), { devices: [deviceName] });
-    queue.grantConsumeMessages(handler);
+    queue.grants.consumeMessages(handler);
     const detections = identity.topic(deviceName, 'detections');
     handler.addToRolePolicy(
       new iam.PolicyStatement({ actions: ['iot:Publish'], resources: [iotArn(this, 'topic', detections)] }),
