@@ -15,6 +15,7 @@ export const BUNDLE: BuildOptions = {
   format: 'cjs',
   mainFields: ['module', 'main'],
   minify: true,
+  loader: { '.mkv': 'binary' },
   // They are in THIRD_PARTY_NOTICES.
   legalComments: 'none',
   metafile: true,

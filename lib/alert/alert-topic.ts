@@ -53,7 +53,7 @@ export enum DetectionSource {
 export interface AlertFilter {
   /**
    * Names of things.
-   * @default - all devices
+   * @default - all devices but those for trials
    */
   readonly devices?: string[];
 
@@ -112,6 +112,13 @@ export interface AlertTopicProps {
   readonly quietWindows?: QuietWindow[];
 
   /**
+   * Names of things whose alerts are trials, like those of a `Canary`: only subscribers whose filter names them get
+   * those.
+   * @default - none
+   */
+  readonly trialDevices?: string[];
+
+  /**
    * The name that people see as the sender of e-mails.
    * @default - none
    */
@@ -152,6 +159,7 @@ export class AlertTopic extends Construct {
   private readonly history: dynamodb.Table;
   private readonly repeatAfterSeconds: number;
   private readonly quietWindows?: object[];
+  private readonly trialDevices?: string[];
 
   /**
    * @throws ValidationError with one of the codes `AlertRepeatAfter` and `QuietWindows`
@@ -160,6 +168,7 @@ export class AlertTopic extends Construct {
     super(scope, id);
     const { encryptionKey } = props;
     this.encryptionKey = encryptionKey;
+    this.trialDevices = props.trialDevices;
     this.repeatAfterSeconds = checkDuration(
       this,
       lit`AlertRepeatAfter`,
@@ -197,7 +206,7 @@ export class AlertTopic extends Construct {
    */
   public subscribe(subscription: sns.ITopicSubscription, filter: AlertFilter = {}): sns.Subscription {
     const { deadLetterQueue } = this;
-    const config = { filterPolicy: filterPolicy(this, filter), deadLetterQueue };
+    const config = { filterPolicy: filterPolicy(this, filter, this.trialDevices), deadLetterQueue };
     return this.topic.addSubscription(ownSubscription(this, subscription, config));
   }
 

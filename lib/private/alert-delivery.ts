@@ -77,6 +77,7 @@ export function ownSubscription(
 export function filterPolicy(
   scope: Construct,
   filter: AlertFilter,
+  trialDevices: readonly string[] = [],
 ): Record<string, sns.SubscriptionFilter> | undefined {
   const { devices, obstacles, labels, severities, sources } = filter;
   const lists = Object.entries({ devices, obstacles, labels, severities, sources }).flatMap(([prop, allowlist]) => {
@@ -86,18 +87,24 @@ export function filterPolicy(
   });
   if (filter.duringQuietWindows === false) lists.push({ attribute: 'quiet', allowlist: ['false'] });
 
-  const combinations = lists.reduce((product, { allowlist }) => product * allowlist.length, 1);
-  if (lists.length > 5 || combinations > 150) {
+  // Whoever names devices gets what they ask for.
+  const denylist = devices ? [] : [...trialDevices];
+  const criteriaCount = lists.length + Math.min(1, denylist.length);
+  const combinations = [...lists.map(({ allowlist }) => allowlist), denylist]
+    .filter((values) => values.length > 0)
+    .reduce((product, values) => product * values.length, 1);
+  if (criteriaCount > 5 || combinations > 150) {
     fail(
       scope,
       lit`AlertFilter`,
-      `The filter has ${lists.length} criteria and ${combinations} combinations of their values; SNS allows 5 and 150. Subscribe several times, or leave criteria out.`,
+      `The filter has ${criteriaCount} criteria and ${combinations} combinations of their values; SNS allows 5 and 150. Subscribe several times, or leave criteria out.`,
     );
   }
-  const criteria = lists.map(({ attribute, allowlist }) => [
+  const criteria = lists.map(({ attribute, allowlist }): [string, sns.SubscriptionFilter] => [
     attribute,
     sns.SubscriptionFilter.stringFilter({ allowlist }),
   ]);
+  if (denylist.length > 0) criteria.push(['device', sns.SubscriptionFilter.stringFilter({ denylist })]);
   return criteria.length > 0 ? Object.fromEntries(criteria) : undefined;
 }
 

@@ -14,6 +14,7 @@ import {
   AlertEscalation,
   AlertFeed,
   AlertTopic,
+  Canary,
   DroneFleetCell,
   FaceDetections,
   LabelDetections,
@@ -76,6 +77,10 @@ function environments(): Record<string, Environment> {
     acknowledgements,
   });
   new ViewerMessages(fleet, 'Messages', { viewing });
+  new Canary(fleet, 'Canary', {
+    frames: state.frames,
+    alerts: { topic: alerts, identity: state.identity, label: 'Person' },
+  });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks

@@ -44,6 +44,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
   ApiPacer: (stack, id) => new library.ApiPacer(stack, id),
   BulkOnboarding: (stack, id) =>
     new library.BulkOnboarding(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
+  Canary: (stack, id) => new library.Canary(stack, id),
   CertificateRotation: (stack, id) =>
     new library.CertificateRotation(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
   DeviceAllowList: (stack, id) => new library.DeviceAllowList(stack, id),
