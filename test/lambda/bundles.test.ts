@@ -17,6 +17,7 @@ import {
   DroneFleetCell,
   FaceDetections,
   LabelDetections,
+  MediaErasure,
   MotionGate,
   ObstacleClass,
   StreamNotifications,
@@ -76,6 +77,13 @@ function environments(): Record<string, Environment> {
     acknowledgements,
   });
   new ViewerMessages(fleet, 'Messages', { viewing });
+  new MediaErasure(fleet, 'Erasure', {
+    provisioner: fleet.fleet.mediaProvisioner,
+    folders: [{ bucket: state.frames!.bucket, prefix: state.frames!.prefix }],
+    alerts: feed,
+    acknowledgements,
+    takeover,
+  });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks
@@ -193,6 +201,15 @@ describe('with another environment', () => {
         TOPIC_PREFIX: [undefined, ''],
         IOT_ARN: [undefined, ''],
         SESSION_SECONDS: [undefined, '', '299', '86401', '600.5'],
+      },
+    ],
+    [
+      'media-erasure',
+      {
+        PLACES: [undefined, '', '{}', '{"fleetName":"delivery","folders":[{"bucket":"frames"}]}'],
+        PROOF_BUCKET: [undefined, ''],
+        PROVISIONING_QUEUE_URL: [undefined, ''],
+        PACER: [undefined, '{}'],
       },
     ],
     [

@@ -87,7 +87,8 @@ describe('a device', () => {
       kept: [],
       verification: { passes: 2, left: 0, unexplained: 0 },
     });
-    expect(written().metrics).toEqual({});
+    metrics.publishStoredMetrics();
+    expect(written().metrics).toEqual({ ErasureCertified: [1] });
   });
 
   test('has a manifest of each thing, whose checksums can be checked', async () => {
@@ -249,6 +250,8 @@ describe('objects', () => {
       kept: [{ reason: 'REFUSED', count: 2 }],
       verification: { unexplained: 2 },
     });
+    metrics.publishStoredMetrics();
+    expect(written().metrics).toEqual({ ErasureIncomplete: [1] });
   });
 
   test('that S3 has no time for are tried again', async () => {
