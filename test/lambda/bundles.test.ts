@@ -127,6 +127,13 @@ const INVOKE = `
   require(file).handler(JSON.parse(event), { awsRequestId: '1' }).then((result) => console.log(JSON.stringify({ result })));
 `;
 
+/** Says the name of the error, which is what others learn of it. */
+const INVOKE_FAILING = `
+  const [file, event] = process.argv.slice(1);
+  const context = { awsRequestId: '1', getRemainingTimeInMillis: () => 900000 };
+  require(file).handler(JSON.parse(event), context).catch(({ name }) => console.log(JSON.stringify(name)));
+`;
+
 /** What the script says last, in a process of its own, which no other module can have prepared. */
 async function inProcess(script: string, bundle: string, argument: unknown, env: Environment = {}): Promise<unknown> {
   const file = join(FOLDER, bundle, 'index.js');
@@ -322,6 +329,13 @@ describe('invoked', () => {
         MessageAttributes: { reason: { DataType: 'String', StringValue: expect.stringContaining('not JSON') } },
       },
     ]);
+  });
+
+  test('media-erasure says by name that a request is wrong, as the state machine has to know', async () => {
+    const execution = { id: 'arn:aws:states:eu-west-1:111122223333:execution:Erasure:r-1', name: 'r-1' };
+    const event = { request: {}, execution: { ...execution, startedAt: '2026-03-01T12:00:00.000Z' }, progress: null };
+    const failed = inProcess(INVOKE_FAILING, 'media-erasure', event, { ...RUNTIME, ...ENVIRONMENTS['media-erasure'] });
+    expect(await failed).toBe('InvalidErasureRequest');
   });
 
   test('viewing-api lets nobody in who has no role', async () => {
