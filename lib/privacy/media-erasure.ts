@@ -193,7 +193,6 @@ export class MediaErasure extends Construct {
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
    */
   public onEnded(id: string, options: events.OnEventOptions = {}): events.Rule {
-     
     const rule = new events.Rule(options.crossStackScope ?? this, id, {
       ruleName: options.ruleName,
       description: options.description ?? 'Erasure requests that have ended',
