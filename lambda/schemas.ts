@@ -7,6 +7,8 @@ import { deviceMessage } from './common/device-message';
 import { motionMessage } from './common/motion-message';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 import { authorization, authorizationRequest } from './common/access/authorizer';
+import { erasureCertificate } from './media-erasure/certificate';
+import { erasureRequest } from './media-erasure/request';
 import { viewingApiDocument } from './viewing-api/openapi';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
@@ -16,6 +18,8 @@ export const SCHEMAS = {
   'device-command.v1.json': deviceCommand,
   'device-detections.v1.json': deviceMessage,
   'device-motion.v1.json': motionMessage,
+  'erasure-certificate.v1.json': erasureCertificate,
+  'erasure-request.v1.json': erasureRequest,
   'frame-analysis-request.v1.json': frameAnalysisRequest,
   'frame-analysis.v1.json': frameAnalysis,
   'viewing-authorization-request.v1.json': authorizationRequest,

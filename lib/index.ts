@@ -46,6 +46,8 @@ export * from './audit/audit-choices';
 export * from './audit/media-audit-trail';
 export * from './audit/media-audit-trail-grants';
 export * from './monitoring/canary';
+export * from './privacy/media-erasure';
+export * from './privacy/media-erasure-grants';
 export * from './network/video-vpc-endpoints';
 export * from './fleet/drone-fleet';
 export * from './fleet/drone-fleet-cell';

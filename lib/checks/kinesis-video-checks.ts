@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   NestedStack,
   Stack,
+  Token,
   type IPolicyValidationContext,
   type IPolicyValidationPlugin,
   type PolicyValidationPluginReport,
@@ -38,8 +39,8 @@ export class KinesisVideoChecks implements IPolicyValidationPlugin {
 
   /** Called by the CDK when the templates are written. */
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
-    const violations = templatePaths(context).flatMap((path) => {
-      const template = new CheckedTemplate(JSON.parse(readFileSync(path, 'utf8')));
+    const violations = templatesOf(context).flatMap(({ path, region }) => {
+      const template = new CheckedTemplate(JSON.parse(readFileSync(path, 'utf8')), region);
       return RULES.flatMap((rule) => [...rule.check(template)].map((finding) => ({ rule, path, finding })));
     });
     return {
@@ -50,14 +51,16 @@ export class KinesisVideoChecks implements IPolicyValidationPlugin {
 }
 
 /** The CDK names those of stacks only, but nested ones lie beside them. */
-function templatePaths({ appConstruct, stackTemplates }: IPolicyValidationContext): string[] {
+function templatesOf({ appConstruct, stackTemplates }: IPolicyValidationContext): { path: string; region?: string }[] {
   const stacks = appConstruct.node.findAll().filter((construct) => Stack.isStack(construct));
-  return stackTemplates.flatMap(({ stackConstructPath, templatePath }) => [
-    templatePath,
-    ...stacks
+  return stackTemplates.flatMap(({ stackConstructPath, templatePath }) => {
+    const own = stacks.find((stack) => stack.node.path === stackConstructPath);
+    const region = own && !Token.isUnresolved(own.region) ? own.region : undefined;
+    const nested = stacks
       .filter((stack) => NestedStack.isNestedStack(stack) && outermost(stack).node.path === stackConstructPath)
-      .map((stack) => join(dirname(templatePath), stack.templateFile)),
-  ]);
+      .map((stack) => join(dirname(templatePath), stack.templateFile));
+    return [templatePath, ...nested].map((path) => ({ path, region }));
+  });
 }
 
 function outermost(stack: Stack): Stack {

@@ -25,7 +25,11 @@ export class CheckedTemplate {
   public readonly statements: Statement[];
   private readonly byId: Map<string, Resource>;
 
-  constructor({ Resources = {} }: { readonly Resources?: Record<string, TemplateResource> }) {
+  /** @param region where it is deployed, if that is known */
+  constructor(
+    { Resources = {} }: { readonly Resources?: Record<string, TemplateResource> },
+    public readonly region?: string,
+  ) {
     this.resources = Object.entries(Resources).map(([logicalId, resource]) => ({
       logicalId,
       type: resource.Type,

@@ -180,6 +180,9 @@ export class MediaProvisioner extends Construct {
   /** What the devices are. */
   public readonly identity: DeviceIdentity;
 
+  /** The name of the fleet, which each stream and channel carries as the tag `cdk-kinesis-video:fleet`. */
+  public readonly fleetName: string;
+
   private readonly props: MediaProvisionerProps;
   private readonly configuration: object;
 
@@ -192,6 +195,7 @@ export class MediaProvisioner extends Construct {
     super(scope, id);
     const { fleetName } = props;
     checkFleetName(this, fleetName);
+    this.fleetName = fleetName;
 
     const work = new WorkQueue(this, 'Work', {
       content: 'registry events',

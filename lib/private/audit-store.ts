@@ -35,7 +35,7 @@ export function auditBucket(scope: Construct, props: AuditBucketProps): s3.Bucke
         ...(writeOnce && { noncurrentVersionExpiration: Duration.days(1) }),
       },
     ],
-    objectLockDefaultRetention: writeOnce && lock(writeOnce),
+    objectLockDefaultRetention: writeOnce && lockOf(writeOnce),
     removalPolicy: props.removalPolicy,
   });
   const ofTrail = { StringEquals: { 'aws:SourceArn': trailArn } };
@@ -58,7 +58,8 @@ export function auditBucket(scope: Construct, props: AuditBucketProps): s3.Bucke
   return bucket;
 }
 
-function lock({ mode, retention }: WriteOnce): s3.ObjectLockRetention {
+/** How Object Lock keeps what is written once. */
+export function lockOf({ mode, retention }: WriteOnce): s3.ObjectLockRetention {
   return mode === WriteOnceMode.COMPLIANCE
     ? s3.ObjectLockRetention.compliance(retention)
     : s3.ObjectLockRetention.governance(retention);

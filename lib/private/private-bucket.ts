@@ -9,6 +9,8 @@ export interface PrivateBucketProps {
   readonly lifecycleRules: s3.LifecycleRule[];
   /** @default - whatever is in it belongs to the account */
   readonly objectOwnership?: s3.ObjectOwnership;
+  /** Whether what is overwritten or deleted is kept as a version. @default - only if there is a retention by lock */
+  readonly versioned?: boolean;
   /** How long nobody deletes or changes an object. @default - anybody with the permission does */
   readonly objectLockDefaultRetention?: s3.ObjectLockRetention;
   readonly removalPolicy: RemovalPolicy;

@@ -12,7 +12,9 @@ const app = reportingApp();
 const templates = new Map(
   RULES.map(({ id }) => [
     id,
-    new CfnInclude(new Stack(app, id), 'Template', { templateFile: join(FOLDER, `${id}.yaml`) }),
+    new CfnInclude(new Stack(app, id, { env: { region: 'eu-west-1' } }), 'Template', {
+      templateFile: join(FOLDER, `${id}.yaml`),
+    }),
   ]),
 );
 const findings = findingsOf(app);

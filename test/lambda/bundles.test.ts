@@ -18,6 +18,7 @@ import {
   DroneFleetCell,
   FaceDetections,
   LabelDetections,
+  MediaErasure,
   MotionGate,
   ObstacleClass,
   StreamNotifications,
@@ -81,6 +82,13 @@ function environments(): Record<string, Environment> {
     frames: state.frames,
     alerts: { topic: alerts, identity: state.identity, label: 'Person' },
   });
+  new MediaErasure(fleet, 'Erasure', {
+    provisioner: fleet.fleet.mediaProvisioner,
+    folders: [{ bucket: state.frames!.bucket, prefix: state.frames!.prefix }],
+    alerts: feed,
+    acknowledgements,
+    takeover,
+  });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks
@@ -122,6 +130,13 @@ const LOAD = `
 const INVOKE = `
   const [file, event] = process.argv.slice(1);
   require(file).handler(JSON.parse(event), { awsRequestId: '1' }).then((result) => console.log(JSON.stringify({ result })));
+`;
+
+/** Says the name of the error, which is what others learn of it. */
+const INVOKE_FAILING = `
+  const [file, event] = process.argv.slice(1);
+  const context = { awsRequestId: '1', getRemainingTimeInMillis: () => 900000 };
+  require(file).handler(JSON.parse(event), context).catch(({ name }) => console.log(JSON.stringify(name)));
 `;
 
 /** What the script says last, in a process of its own, which no other module can have prepared. */
@@ -198,6 +213,15 @@ describe('with another environment', () => {
         TOPIC_PREFIX: [undefined, ''],
         IOT_ARN: [undefined, ''],
         SESSION_SECONDS: [undefined, '', '299', '86401', '600.5'],
+      },
+    ],
+    [
+      'media-erasure',
+      {
+        PLACES: [undefined, '', '{}', '{"fleetName":"delivery","folders":[{"bucket":"frames"}]}'],
+        PROOF_BUCKET: [undefined, ''],
+        PROVISIONING_QUEUE_URL: [undefined, ''],
+        PACER: [undefined, '{}'],
       },
     ],
     [
@@ -310,6 +334,13 @@ describe('invoked', () => {
         MessageAttributes: { reason: { DataType: 'String', StringValue: expect.stringContaining('not JSON') } },
       },
     ]);
+  });
+
+  test('media-erasure says by name that a request is wrong, as the state machine has to know', async () => {
+    const execution = { id: 'arn:aws:states:eu-west-1:111122223333:execution:Erasure:r-1', name: 'r-1' };
+    const event = { request: {}, execution: { ...execution, startedAt: '2026-03-01T12:00:00.000Z' }, progress: null };
+    const failed = inProcess(INVOKE_FAILING, 'media-erasure', event, { ...RUNTIME, ...ENVIRONMENTS['media-erasure'] });
+    expect(await failed).toBe('InvalidErasureRequest');
   });
 
   test('viewing-api lets nobody in who has no role', async () => {

@@ -104,6 +104,11 @@ export const CONSTRUCTS: Record<string, Factory> = {
       topic: new sns.Topic(stack, 'Seen'),
     }),
   MediaAuditTrail: (stack, id) => new library.MediaAuditTrail(stack, id),
+  MediaErasure: (stack, id) =>
+    new library.MediaErasure(stack, id, {
+      provisioner: provisioner(stack),
+      folders: [{ bucket: bucket(stack), prefix: 'frames' }],
+    }),
   MediaProvisioner: (stack, id) => new library.MediaProvisioner(stack, id, { fleetName, identity: identity(stack) }),
   MediaStorage: (stack, id) => new library.MediaStorage(stack, id, { channel: channel(stack), stream: stream(stack) }),
   MotionGate: (stack, id) =>

@@ -3,6 +3,7 @@ import type {
   ImageGenerationConfiguration,
   SingleMasterConfiguration,
   StreamInfo,
+  StreamNameCondition,
   StreamStorageConfiguration,
   Tag,
 } from '@aws-sdk/client-kinesis-video';
@@ -59,6 +60,9 @@ export interface Input {
   readonly ImageGenerationConfiguration?: ImageGenerationConfiguration;
   readonly SingleMasterConfiguration?: SingleMasterConfiguration;
   readonly Tags?: Record<string, string> | Tag[];
+  readonly StreamNameCondition?: StreamNameCondition;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
 }
 
 /**
@@ -73,8 +77,14 @@ export class KinesisVideoModel {
   readonly channels = new Map<string, Medium>();
   private made = 0;
 
-  /** @param later is told of each stream and channel that is to be settled some time */
-  constructor(private readonly later: (medium: Medium) => void) {}
+  /**
+   * @param later is told of each stream and channel that is to be settled some time
+   * @param now in milliseconds since 1970
+   */
+  constructor(
+    private readonly later: (medium: Medium) => void,
+    private readonly now = () => 1_700_000_000_000,
+  ) {}
 
   /** What the service answers to a call, or throws. */
   call(operation: string, input: Input): object {
@@ -85,6 +95,8 @@ export class KinesisVideoModel {
         return { ChannelARN: this.create('channel', input.ChannelName!, input).arn };
       case 'DescribeStream':
         return { StreamInfo: streamInfo(this.stream(input)) };
+      case 'ListStreams':
+        return this.list(input);
       case 'DescribeSignalingChannel':
         return { ChannelInfo: channelInfo(this.channel(input)) };
       case 'DescribeStreamStorageConfiguration':
@@ -147,7 +159,7 @@ export class KinesisVideoModel {
     const medium: Medium = {
       kind,
       name,
-      arn: `arn:aws:kinesisvideo:eu-west-1:111122223333:${kind}/${name}/${1_700_000_000_000 + ++this.made}`,
+      arn: `arn:aws:kinesisvideo:eu-west-1:111122223333:${kind}/${name}/${this.now() + ++this.made}`,
       status: 'CREATING',
       version: 1,
       tags: tagsOf(input),
@@ -163,6 +175,16 @@ export class KinesisVideoModel {
     all.set(name, medium);
     this.later(medium);
     return medium;
+  }
+
+  private list({ StreamNameCondition: condition, MaxResults = 10, NextToken = '0' }: Input): object {
+    if (condition && condition.ComparisonOperator !== 'BEGINS_WITH') throw new ServiceError('InvalidArgumentException');
+    const names = [...this.streams.keys()].filter((name) => name.startsWith(condition?.ComparisonValue ?? '')).sort();
+    const end = Number(NextToken) + MaxResults;
+    return {
+      StreamInfoList: names.slice(Number(NextToken), end).map((name) => streamInfo(this.streams.get(name)!)),
+      NextToken: end < names.length ? String(end) : undefined,
+    };
   }
 
   private tag(medium: Medium, input: Input): object {
@@ -230,6 +252,8 @@ function streamInfo(medium: Medium): StreamInfo {
     Version: versionOf(medium),
     DataRetentionInHours: settings.retention,
     MediaType: settings.mediaType,
+    // An ARN ends in it.
+    CreationTime: new Date(Number(arn.split('/')[2])),
   };
 }
 

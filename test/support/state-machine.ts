@@ -66,14 +66,20 @@ export class StateMachineModel {
   /** What became of each state and each attempt. */
   readonly steps: string[] = [];
   private variables: Record<string, unknown> = {};
+  private given: unknown;
 
-  /** @param tasks what the integrations do, by the last two parts of their names, like `sns:publish` */
+  /**
+   * @param tasks what the integrations do, by the last two parts of their names, like `sns:publish`
+   * @param context what `$states.context` has of the execution, beside its input
+   */
   constructor(
     private readonly definition: Definition,
     private readonly tasks: Record<string, (argument: Record<string, unknown>) => unknown>,
+    private readonly context: { readonly Id?: string; readonly Name?: string; readonly StartTime?: string } = {},
   ) {}
 
   async execute(input: unknown): Promise<Ending> {
+    this.given = input;
     let name = this.definition.StartAt;
     let content = input;
     for (;;) {
@@ -125,7 +131,7 @@ export class StateMachineModel {
     for (;;) {
       try {
         const argument = (await this.evaluate(state.Arguments, { input })) as Record<string, unknown>;
-        return await this.leave(state, { input, result: task(argument) });
+        return await this.leave(state, { input, result: await task(argument) });
       } catch (error) {
         if (!(error instanceof TaskFailure)) throw error;
         const applies = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
@@ -168,7 +174,8 @@ export class StateMachineModel {
     }
     const [, expression] = /^\{%([^]*)%\}$/.exec(String(template)) ?? [];
     if (typeof template !== 'string' || expression === undefined) return template;
-    const value = await jsonata(expression).evaluate(undefined, { ...this.variables, states });
+    const context = { Execution: { ...this.context, Input: this.given } };
+    const value = await jsonata(expression).evaluate(undefined, { ...this.variables, states: { ...states, context } });
     if (value === undefined) throw new Error(`${template} has no value.`);
     return JSON.parse(JSON.stringify(value));
   }

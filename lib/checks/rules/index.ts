@@ -17,6 +17,7 @@ import { labelResultsKey } from './label-results-key';
 import { mediaBucketKey } from './media-bucket-key';
 import { mediaBucketPublic } from './media-bucket-public';
 import { mediaBucketTls } from './media-bucket-tls';
+import { mediaLeavesRegion } from './media-leaves-region';
 import { mediaRemoval } from './media-removal';
 import { mediaStoragePeers } from './media-storage-peers';
 import { processorDataSharing } from './processor-data-sharing';
@@ -62,6 +63,7 @@ export const RULES: readonly Rule[] = [
   mediaBucketPublic,
   mediaBucketTls,
   mediaBucketKey,
+  mediaLeavesRegion,
   topicOpen,
   topicTls,
 ];

@@ -1,0 +1,320 @@
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { aws_rekognition as refs } from 'aws-cdk-lib/interfaces';
+import { Construct } from 'constructs';
+import type { AlertAcknowledgements } from '../alert/alert-acknowledgements';
+import type { AlertFeed } from '../alert/alert-feed';
+import type { WriteOnce } from '../audit/audit-choices';
+import { FaceCollectionGrants } from '../detection/face-collection-grants';
+import type { MediaProvisioner } from '../device/media-provisioner';
+import { lockOf } from '../private/audit-store';
+import { ErasureFlow } from '../private/erasure-flow';
+import { FLEET_TAG } from '../private/fleet-tag';
+import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
+import { privateBucket } from '../private/private-bucket';
+import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/validation';
+import type { Takeover } from '../viewing/takeover';
+import { MediaErasureGrants } from './media-erasure-grants';
+
+/**
+ * A folder in which each stream has its own: `<prefix>/<stream>/`.
+ */
+export interface ErasableFolder {
+  /**
+   * The bucket.
+   */
+  readonly bucket: s3.IBucket;
+
+  /**
+   * The folder, without a slash at its end: 1 to 200 of `a-z A-Z 0-9 _ . / -`.
+   */
+  readonly prefix: string;
+}
+
+/**
+ * Properties of `MediaErasure`.
+ */
+export interface MediaErasureProps {
+  /**
+   * What gives the devices their streams: only these are deleted, and by it a device gets new ones.
+   */
+  readonly provisioner: MediaProvisioner;
+
+  /**
+   * Where frames, evidence and clips are, at most 20: those of a `FrameStore` are in its `prefix` and its `evidencePrefix`,
+   * those of a `ViewingApi` in `clips`. What is in none of these isn't erased.
+   */
+  readonly folders: ErasableFolder[];
+
+  /**
+   * The alerts that are kept.
+   * @default - no alerts are erased
+   */
+  readonly alerts?: AlertFeed;
+
+  /**
+   * Who acknowledged alerts, which is erased together with them.
+   * @default - no acknowledgements are erased
+   */
+  readonly acknowledgements?: AlertAcknowledgements;
+
+  /**
+   * The commands to devices that are kept. Who is in control isn't erased: a device must never hear of two.
+   * @default - no commands are erased
+   */
+  readonly takeover?: Takeover;
+
+  /**
+   * The collection of faces, in the region of the stack.
+   * @default - requests for a subject find no faces
+   */
+  readonly faces?: refs.ICollectionRef;
+
+  /**
+   * The key that encrypts proofs.
+   * @default - a key that S3 manages
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * How long proofs are kept: whole days, from 91 to 36,500.
+   * @default Duration.days(2192) - six years
+   */
+  readonly proofRetention?: Duration;
+
+  /**
+   * Makes proofs such that nobody can delete them before their time.
+   * @default - whoever has the permission can
+   */
+  readonly writeOnce?: WriteOnce;
+
+  /**
+   * What is done when the alarm goes off.
+   * @default - nothing beyond the alarm's state
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+
+  /**
+   * What becomes of proofs and logs when they leave the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Erases the media of a device, or the faces of a person, on request, and proves it.
+ *
+ * A request is an execution of the state machine, with the `requestId` as its name, and is carried out once. Its input is
+ * described by `schemas/erasure-request.v1.json`: `{"requestId": "r-17", "device": "drone-1", "reason": "…",
+ * "requestedBy": "…"}`. With `"plan": true` it is only counted. An execution that failed can be redriven.
+ *
+ * The proof is in the folder `<requestId>/` of the bucket: `certificate.json` (`schemas/erasure-certificate.v1.json`) says what
+ * was erased, what was kept and why, and that all was looked through again; a manifest has each thing by name, and no media.
+ * An execution fails when anything is left that has no reason to be.
+ *
+ * Kinesis Video Streams deletes streams as a whole, and for good; a request with `from` or `to` leaves them, and the
+ * certificate says when the media of that time expires.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_DeleteStream.html
+ */
+export class MediaErasure extends Construct {
+  /** What is started with a request. */
+  public readonly stateMachine: sfn.IStateMachine;
+
+  /** The function that erases. */
+  public readonly handler: lambda.IFunction;
+
+  /** Where proofs are. */
+  public readonly proofBucket: s3.IBucket;
+
+  /** Goes off when a request failed, was ended, or left something without a reason. */
+  public readonly failureAlarm: cloudwatch.IAlarm;
+
+  /**
+   * @throws ValidationError with one of the codes `ErasureFolders`, `ErasureAcknowledgements`, `ErasureProofRetention` and
+   * `ErasureWriteOnce`
+   */
+  constructor(scope: Construct, id: string, props: MediaErasureProps) {
+    super(scope, id);
+    this.check(props);
+    const { removalPolicy = RemovalPolicy.RETAIN } = props;
+    this.proofBucket = this.makeBucket({ ...props, removalPolicy });
+    const handler = new HandlerFunction(this, 'Handler', {
+      handler: 'media-erasure',
+      description: `Erases media of ${props.provisioner.fleetName} on request, and proves it`,
+      timeout: Duration.minutes(15),
+      memorySize: 512,
+      logs: { ...AUDIT_LOGS, removalPolicy },
+    });
+    this.handler = handler;
+    this.connect(handler, props);
+    this.stateMachine = new ErasureFlow(this, 'Flow', { handler }).stateMachine;
+    const { stateMachine } = this;
+    const alarm = new cloudwatch.MathExpression({
+      expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
+      usingMetrics: {
+        failed: stateMachine.metricFailed(),
+        timedOut: stateMachine.metricTimedOut(),
+        aborted: stateMachine.metricAborted(),
+      },
+      label: 'Requests that failed',
+    }).createAlarm(this, 'FailureAlarm', {
+      alarmDescription: 'Erasure: a request failed, was ended, or left something without a reason',
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(...(props.alarmActions ?? []));
+    this.failureAlarm = alarm;
+  }
+
+  /** Permissions to have something erased, and to read proofs. */
+  public get grants(): MediaErasureGrants {
+    return MediaErasureGrants.fromErasure(this);
+  }
+
+  /**
+   * A metric of the function, in the namespace `KinesisVideoFleet`: `ErasureCertified`, `ErasureIncomplete`, as sums.
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return handlerMetric(this, 'media-erasure', metricName, { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * Tells of each request that has ended: by the event of Step Functions, whose `status` is `SUCCEEDED` or not, and whose
+   * `output` says where the certificate is. Its `input` is the request.
+   *
+   * @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+   */
+  public onEnded(id: string, options: events.OnEventOptions = {}): events.Rule {
+    const rule = new events.Rule(options.crossStackScope ?? this, id, {
+      ruleName: options.ruleName,
+      description: options.description ?? 'Erasure requests that have ended',
+      eventPattern: {
+        ...options.eventPattern,
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          ...(options.eventPattern?.detail as object | undefined),
+          stateMachineArn: [this.stateMachine.stateMachineArn],
+          status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+        },
+      },
+    });
+    if (options.target) rule.addTarget(options.target);
+    return rule;
+  }
+
+  private check({ folders, alerts, acknowledgements, proofRetention, writeOnce }: MediaErasureProps): void {
+    checkRange(this, lit`ErasureFolders`, 'folders.length', folders.length, { min: 0, max: 20 });
+    for (const { prefix } of folders) {
+      const pattern = /^(?!\/)[a-zA-Z0-9_./-]{1,200}(?<!\/)$/;
+      const rule = '1 to 200 of a-z A-Z 0-9 _ . / -, with no slash at its ends';
+      checkPattern(this, lit`ErasureFolders`, 'folders.prefix', prefix, pattern, rule);
+    }
+    if (acknowledgements && !alerts) {
+      const remedy = 'Acknowledgements are known by their alerts; give `alerts` too.';
+      fail(this, lit`ErasureAcknowledgements`, `\`acknowledgements\` is set without \`alerts\`. ${remedy}`);
+    }
+    const days = { min: 91, max: 36_500, unit: 'days' } as const;
+    const kept = checkDuration(this, lit`ErasureProofRetention`, 'proofRetention', proofRetention ?? SIX_YEARS, days);
+    if (!writeOnce) return;
+    checkDuration(this, lit`ErasureWriteOnce`, 'writeOnce.retention', writeOnce.retention, {
+      min: 1,
+      max: Token.isUnresolved(kept) ? 36_500 : kept,
+      unit: 'days',
+      remedy: 'What is locked for longer than `proofRetention` stays until then.',
+    });
+  }
+
+  private makeBucket(props: MediaErasureProps & { readonly removalPolicy: RemovalPolicy }): s3.Bucket {
+    return privateBucket(this, 'Proofs', {
+      encryptionKey: props.encryptionKey,
+      versioned: true,
+      objectLockDefaultRetention: props.writeOnce && lockOf(props.writeOnce),
+      lifecycleRules: [
+        {
+          expiration: props.proofRetention ?? SIX_YEARS,
+          // What was overwritten, or has got a marker on top.
+          noncurrentVersionExpiration: Duration.days(90),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: props.removalPolicy,
+    });
+  }
+
+  private connect(handler: lambda.Function, props: MediaErasureProps): void {
+    const { provisioner, folders, alerts, acknowledgements, takeover, faces } = props;
+    const places = {
+      fleetName: provisioner.fleetName,
+      folders: folders.map(({ bucket, prefix }) => ({ bucket: bucket.bucketName, prefix })),
+      alertTable: alerts?.table.tableName,
+      acknowledgementTable: acknowledgements?.table.tableName,
+      commandTable: takeover?.commandTable.tableName,
+      collectionId: faces?.collectionRef.collectionId,
+    };
+    handler.addEnvironment('PLACES', Stack.of(this).toJsonString(places));
+    handler.addEnvironment('PROOF_BUCKET', this.proofBucket.bucketName);
+    handler.addEnvironment('PROVISIONING_QUEUE_URL', provisioner.queue.queueUrl);
+    provisioner.pacer._connect(handler);
+    provisioner.queue.grantSendMessages(handler);
+
+    this.allowStreams(handler, provisioner.fleetName);
+    for (const folder of folders) this.allowObjects(handler, folder);
+    alerts?.table.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query', ...(faces ? ['dynamodb:Scan'] : []));
+    acknowledgements?.table.grant(handler, 'dynamodb:DeleteItem');
+    takeover?.commandTable.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query');
+    for (const table of [alerts?.table, acknowledgements?.table, takeover?.commandTable]) {
+      table?.encryptionKey?.grantEncryptDecrypt(handler);
+    }
+    if (faces) {
+      FaceCollectionGrants.fromFaceCollection(faces).actions(
+        handler,
+        'rekognition:DeleteFaces',
+        'rekognition:ListFaces',
+      );
+    }
+    this.allow(handler, ['s3:GetObject', 's3:PutObject'], [this.proofBucket.arnForObjects('*')]);
+    props.encryptionKey?.grantEncryptDecrypt(handler);
+  }
+
+  private allowStreams(handler: lambda.Function, fleetName: string): void {
+    const streams = Stack.of(this).formatArn({ service: 'kinesisvideo', resource: 'stream', resourceName: '*' });
+    // What is listed has no resource to name.
+    this.allow(handler, ['kinesisvideo:ListStreams'], ['*']);
+    this.allow(handler, ['kinesisvideo:DescribeStream', 'kinesisvideo:ListTagsForStream'], [streams]);
+    this.allow(handler, ['kinesisvideo:DeleteStream'], [streams], {
+      StringEquals: { [`aws:ResourceTag/${FLEET_TAG}`]: fleetName },
+    });
+  }
+
+  /** Nothing of it can be read. */
+  private allowObjects(handler: lambda.Function, { bucket, prefix }: ErasableFolder): void {
+    this.allow(handler, ['s3:ListBucketVersions'], [bucket.bucketArn], {
+      StringLike: { 's3:prefix': `${prefix}/*` },
+    });
+    this.allow(
+      handler,
+      ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:GetObjectLegalHold', 's3:GetObjectRetention'],
+      [bucket.arnForObjects(`${prefix}/*`)],
+    );
+  }
+
+  private allow(
+    handler: lambda.Function,
+    actions: string[],
+    resources: string[],
+    conditions?: Record<string, Record<string, string>>,
+  ): void {
+    handler.addToRolePolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+  }
+}
+
+const SIX_YEARS = Duration.days(2192);
