@@ -23,6 +23,9 @@ export const ASSUMED = {
   writesPerMessage: 1,
   /** Seconds after which Kinesis Video Streams asks for the key of a stream again, and devices for their endpoint. */
   secondsPerKey: 45 * 60,
+  /** Queues of a cell, and how often the key of each is used in a month: by one who sends, twice, and one who receives, each 5 minutes. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
+  queuesPerCell: 5,
+  keyUsesPerQueue: (30 * 86_400 * 3) / 300,
   /** Seconds for which a person may watch before the session ends. */
   secondsPerSession: 15 * 60,
   /** Messages by which the two sides of a live session find each other: an offer, an answer, candidates. */
@@ -38,6 +41,4 @@ export const ASSUMED = {
   /** Metrics that the functions of a cell emit, and its alarms. */
   metricsPerCell: 50,
   alarmsPerCell: 15,
-  /** What is billed as one message of AWS IoT is up to 5 KB, and messages of devices are smaller. */
-  messagesPerPublish: 1,
 } as const;

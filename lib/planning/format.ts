@@ -29,11 +29,11 @@ export function time(duration: Duration): string {
 }
 
 export function timeOf(total: number): string {
+  // A day is 24 hours, for somebody who counts the hours of streaming.
+  if (total >= 2 * 86_400) return `${amount(total / 86_400)} days`;
   const units: [string, number][] = [
-    ['days', 86_400],
     ['h', 3600],
     ['min', 60],
-    ['s', 1],
   ];
   const [name, size] = units.find(([, length]) => total >= length) ?? ['s', 1];
   return `${amount(total / size)} ${name}`;
@@ -45,6 +45,11 @@ export function megabits(bitrate: Bitrate): string {
 
 export function percent(share: number): string {
   return `${amount(share * 100)}%`;
+}
+
+/** As many of it, in one word or the other. */
+export function counted(value: number, one: string): string {
+  return `${amount(value)} ${one}${value === 1 ? '' : 's'}`;
 }
 
 /** Rounded to what money and measurements need, so that a plan reads the same wherever it is made. */

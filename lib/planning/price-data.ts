@@ -1,5 +1,5 @@
 import type { Price, PriceTier } from './price-list';
-import { PriceId } from './price-id';
+import { type PriceId } from './price-id';
 
 /**
  * The prices, all of them, as they were looked up on this day. `page` is where AWS publishes a price; `readIn` is where it

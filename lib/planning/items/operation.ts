@@ -1,5 +1,5 @@
 import { ASSUMED } from '../assumptions';
-import { amount, megabits, time } from '../format';
+import { amount, counted, megabits, time } from '../format';
 import type { Load } from '../load';
 import { PriceId } from '../price-id';
 import { DAYS_PER_MONTH, gigabytes, seconds } from '../units';
@@ -8,7 +8,7 @@ import { sum, type Usage } from './usage';
 /** What it takes to run it all: keys, metrics, alarms, the trail. */
 export function operationUsage(load: Load): Usage[] {
   const { cells, audit } = load.workload;
-  const cellsText = cells === 1 ? '1 cell' : `${amount(cells)} cells`;
+  const cellsText = counted(cells, 'cell');
   const keyUses = load.streamSeconds / ASSUMED.secondsPerKey;
   const connections = load.starts + keyUses;
   const masters = (load.channels * seconds(load.workload.streamingPerDay) * DAYS_PER_MONTH) / ASSUMED.secondsPerMaster;
@@ -16,7 +16,11 @@ export function operationUsage(load: Load): Usage[] {
     { price: PriceId.KMS_KEYS, name: 'Keys', amount: cells, formula: `one for each of ${cellsText}` },
     sum(PriceId.KMS_REQUESTS, 'Uses of keys', [
       ['streams', connections, `${amount(load.starts)} starts + ${amount(keyUses)} times 45 min`],
-      ['batches of messages and frames', load.invocations, amount(load.invocations)],
+      [
+        'queues',
+        cells * ASSUMED.queuesPerCell * ASSUMED.keyUsesPerQueue,
+        `${cellsText} × ${ASSUMED.queuesPerCell} × ${amount(ASSUMED.keyUsesPerQueue)}`,
+      ],
     ]),
     {
       price: PriceId.METRICS,
