@@ -33,6 +33,9 @@ const ONBOARDING = { mediaPerSecond: 48, devicesPerSecond: 10 };
  * @see https://github.com/cdk-kinesis-video/cdk-kinesis-video/blob/main/docs/plan.md
  */
 export class FleetPlan {
+  /** How many devices it is for. */
+  public readonly devices: number;
+
   /** What costs money, in the order in which media meets it; nothing that costs nothing because there is none of it. */
   public readonly items: PlanItem[];
 
@@ -70,6 +73,7 @@ export class FleetPlan {
       assumed: prices.price(price).assumed,
     }));
     this.total = this.items.reduce((sum, { cost }) => sum + cost, 0);
+    this.devices = whole.devices;
     this.quotas = checkQuotas(load);
     this.cells = cellsNeeded(load).cells;
     this.prices = prices;

@@ -129,6 +129,12 @@ export interface FleetUsage {
    * @default 0
    */
   readonly newDevicesPerMonth?: number;
+
+  /**
+   * Quotas that were raised, by the id of the quota.
+   * @default - AWS's defaults
+   */
+  readonly quotas?: { [id: string]: number };
 }
 
 /**
@@ -223,10 +229,4 @@ export interface FleetWorkload extends FleetUsage {
    * @default false
    */
   readonly audit?: boolean;
-
-  /**
-   * Quotas that were raised, by the id of the quota.
-   * @default - AWS's defaults
-   */
-  readonly quotas?: { [id: string]: number };
 }

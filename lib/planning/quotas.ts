@@ -70,9 +70,15 @@ function check(quota: Quota, load: Load): QuotaCheck {
 
 function message(quota: Quota, factor: number, { workload }: Load): string {
   const { id, name, needed, limit, adjustable } = quota;
-  const setting = adjustable ? `Have the quota raised and say so (\`quotas.${id}\`). ` : '';
+  const setting = adjustable ? `Have the quota raised and say so (${settingOf(id)}). ` : '';
   const room = Math.floor(limit / workload.camerasPerDevice);
   const cells = quota.counted && room >= 1 && id !== 'storedChannel' ? cellsFor(workload.devices, room) : undefined;
   const remedy = cells ? `Or use ${amount(cells)} cells` : setting ? `Or: ${quota.remedy}` : quota.remedy;
   return `${name}: a cell needs ${amount(needed)} and has ${amount(limit)}: ${amount(factor)} times what it has. ${setting}${remedy}.`;
+}
+
+/** A cell has properties of its own for what it has always had to know. */
+function settingOf(id: string): string {
+  const ofUsage = `\`quotas.${id}\``;
+  return ['stream', 'channel'].includes(id) ? `${ofUsage}, or \`${id}Quota\` of a cell` : ofUsage;
 }

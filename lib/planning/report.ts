@@ -106,7 +106,7 @@ function costTable(plan: FleetPlan): string[] {
 }
 
 function priceText({ tiers, per, unit }: Price): string {
-  const what = per === 1 ? `a ${unit.replace(/s$/, '')}` : `for ${amount(per)} ${unit}`;
+  const what = per === 1 ? `per ${unit.replace(/s$/, '')}` : `per ${amount(per)} ${unit}`;
   const [first, ...others] = tiers.map(({ price }) => unitPrice(price));
   return `${first}${others.length > 0 ? ` to ${others[others.length - 1]}` : ''} ${what}`;
 }
