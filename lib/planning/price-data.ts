@@ -49,7 +49,7 @@ const US_EAST_1: Record<PriceId, Price> = {
   KVS_INGEST: price(1, 'GB', 0.0085, KVS, KVS_EXAMPLES),
   // AWS says what WARM saves with fragments of 2, 5 and 20 seconds at 4 Mbps: 28, 48 and 57 percent, and that it pays from
   // 1.06 seconds on (https://aws.amazon.com/blogs/iot/optimize-long-term-video-storage-costs-with-amazon-kinesis-video-streams-warm-storage-tier/).
-  // These two prices give that, to a percent; the page itself was not read.
+  // These two prices give that within two percent; the page itself was not read.
   KVS_INGEST_WARM: price(1000, 'fragments', 0.01, KVS),
   KVS_STORAGE: price(1, 'GB-month', 0.023, KVS, KVS_EXAMPLES),
   KVS_STORAGE_WARM: price(1, 'GB-month', 0.0125, KVS),

@@ -57,7 +57,7 @@ export class PriceList {
    * @param region the region, like `eu-west-1`
    */
   public static forRegion(region: string): PriceList {
-    const pricesOf = region in PRICES ? region : 'us-east-1';
+    const pricesOf = Object.hasOwn(PRICES, region) ? region : 'us-east-1';
     return new PriceList(region, pricesOf, PRICES[pricesOf], []);
   }
 
