@@ -37,7 +37,7 @@ export function operationUsage(load: Load): Usage[] {
     sum(PriceId.CLOUDTRAIL_EVENTS, 'Who used media (CloudTrail)', [
       ['PutMedia', audit ? connections : 0, amount(connections)],
       ['masters of channels, each hour', audit ? masters : 0, amount(masters)],
-      ['live sessions', audit ? load.liveSessions * 2 : 0, `${amount(load.liveSessions)} × 2`],
+      ['live sessions', audit ? load.liveSessions * 3 : 0, `${amount(load.liveSessions)} × 3`],
     ]),
   ];
 }
