@@ -68,7 +68,7 @@ const count = z.int().min(0);
 
 const usage = z.strictObject({
   streamingHoursPerDay: hours.optional(),
-  busiestShare: share.optional(),
+  busiestShare: z.number().positive().max(1).optional(),
   megabitsPerSecond: z.number().positive().max(100).optional(),
   fragmentSeconds: z.number().min(1).max(20).optional(),
   startsPerDay: z.number().min(0).optional(),

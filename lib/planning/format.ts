@@ -47,9 +47,14 @@ export function percent(share: number): string {
   return `${amount(share * 100)}%`;
 }
 
-/** As many of it, in one word or the other. */
-export function counted(value: number, one: string): string {
-  return `${amount(value)} ${one}${value === 1 ? '' : 's'}`;
+/** The name of one of what the unit counts. */
+export function one(unit: string): string {
+  return unit.replace(/s$/, '');
+}
+
+/** As many of it, in the singular or the plural. */
+export function counted(value: number, what: string): string {
+  return `${amount(value)} ${what}${value === 1 ? '' : 's'}`;
 }
 
 /** Rounded to what money and measurements need, so that a plan reads the same wherever it is made. */

@@ -1,5 +1,5 @@
 import type { FleetPlan } from './fleet-plan';
-import { amount, dollars, rounded, time, unitPrice } from './format';
+import { amount, dollars, one, rounded, time, unitPrice } from './format';
 import { workloadRows } from './report-workload';
 import type { PlanItem } from './plan-parts';
 import type { Price } from './price-list';
@@ -48,10 +48,10 @@ export function planAsTable(plan: FleetPlan): string {
   const costOf = (items: PlanItem[]) => items.reduce((sum, { cost }) => sum + cost, 0);
   const rows = services.map((service) => {
     const items = plan.items.filter((item) => item.service === service);
-    const [most] = [...items].sort((one, other) => other.cost - one.cost);
+    const [most] = [...items].sort((some, other) => other.cost - some.cost);
     return [service, dollars(costOf(items)), `most for: ${most.name}${items.some(isAssumed) ? ' (some assumed)' : ''}`];
   });
-  const levers = [...plan.levers].sort((one, other) => other.saving - one.saving).filter(({ saving }) => saving > 0);
+  const levers = [...plan.levers].sort((some, other) => other.saving - some.saving).filter(({ saving }) => saving > 0);
   return [
     ...columns([...rows, ['In a month', dollars(plan.total), '']], [1]),
     '',
@@ -97,7 +97,7 @@ function costTable(plan: FleetPlan): string[] {
     item.service,
     item.name,
     item.formula,
-    `${amount(item.amount)} ${item.unit}`,
+    `${amount(item.amount)} ${item.amount === 1 ? one(item.unit) : item.unit}`,
     `${priceText(plan.prices.price(item.id))}${item.assumed ? ' **assumed**' : ''}`,
     dollars(item.cost),
   ]);
@@ -106,7 +106,7 @@ function costTable(plan: FleetPlan): string[] {
 }
 
 function priceText({ tiers, per, unit }: Price): string {
-  const what = per === 1 ? `per ${unit.replace(/s$/, '')}` : `per ${amount(per)} ${unit}`;
+  const what = per === 1 ? `per ${one(unit)}` : `per ${amount(per)} ${unit}`;
   const [first, ...others] = tiers.map(({ price }) => unitPrice(price));
   return `${first}${others.length > 0 ? ` to ${others[others.length - 1]}` : ''} ${what}`;
 }

@@ -48,7 +48,7 @@ export function handlingUsage(load: Load): Usage[] {
       price: PriceId.SNS_EMAILS,
       name: 'Alerts mailed',
       amount: load.alerts * alertEmails,
-      formula: `${amount(load.alerts)} alerts × ${amount(alertEmails)} addresses`,
+      formula: `${amount(load.alerts)} alerts, each to ${amount(alertEmails)}`,
     },
     sum(PriceId.DYNAMODB_WRITES, 'Writes to tables', [
       ['alerts', load.alerts * ASSUMED.writesPerAlert, `${amount(load.alerts)} × ${ASSUMED.writesPerAlert}`],
