@@ -26,6 +26,7 @@ describe('what a month of media costs', () => {
     [S3_IA, 1, FIRST_DAY + (CLIPS / 1000) * 0.01 + GB * 0.0125],
     [S3_IA, 31, FIRST_DAY + (CLIPS / 1000) * 0.01 + GB * 0.0125],
     [S3_IA, 91, FIRST_DAY + (CLIPS / 1000) * 0.01 + GB * 0.0125 * 3],
+    [S3_GLACIER, 31, FIRST_DAY + (CLIPS / 1000) * 0.03 + GB * 0.0036 * 3],
     [S3_GLACIER, 91, FIRST_DAY + (CLIPS / 1000) * 0.03 + GB * 0.0036 * 3],
     [S3_GLACIER, 361, FIRST_DAY + (CLIPS / 1000) * 0.03 + GB * 0.0036 * 12],
   ])('in %s for %i days', (store, days, expected) => {
