@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Duration, RemovalPolicy, type App } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import {
   AlertSeverity,
+  Bitrate,
+  DroneFleetCell,
   FrameRegion,
   LapseAction,
   MediaRemoval,
   ObstacleClass,
+  PriceId,
+  PriceList,
   Registration,
   StorageTier,
   type DroneFleetCellProps,
   type DroneFleetPilotsStackOptions,
+  type FleetUsage,
   type MotionGateOptions,
 } from '../lib';
 
@@ -57,6 +62,30 @@ function differByName(items: { name: string }[], context: z.RefinementCtx): void
     context.addIssue({ code: 'custom', path: [index, 'name'], message: `'${own}' is there already` });
   });
 }
+
+const hours = z.number().min(0).max(24);
+const count = z.int().min(0);
+
+const usage = z.strictObject({
+  streamingHoursPerDay: hours.optional(),
+  busiestShare: z.number().positive().max(1).optional(),
+  megabitsPerSecond: z.number().positive().max(100).optional(),
+  fragmentSeconds: z.number().min(1).max(20).optional(),
+  startsPerDay: z.number().min(0).optional(),
+  reconnectWithinSeconds: z.int().min(1).max(86_400).optional(),
+  imageKilobytes: z.int().min(1).optional(),
+  analysedShare: share.optional(),
+  messagesPerHour: z.number().min(0).optional(),
+  basicIngest: z.boolean().optional(),
+  alertsPerDay: z.number().min(0).optional(),
+  viewers: count.optional(),
+  playbackHoursPerDay: hours.optional(),
+  liveHoursPerDay: hours.optional(),
+  relayedShare: share.optional(),
+  viewersPerDevice: count.optional(),
+  newDevicesPerMonth: count.optional(),
+  quotas: z.record(z.string(), z.number().min(0)).optional(),
+});
 
 /** What can be configured of the reference fleet, and what it is if nobody says anything. */
 const configuration = z.strictObject({
@@ -113,6 +142,8 @@ const configuration = z.strictObject({
       onLapse: z.enum(LapseAction).optional(),
     })
     .optional(),
+  usage: usage.optional(),
+  prices: z.partialRecord(z.enum(PriceId), z.number().min(0)).optional(),
   alertEmails: z.array(z.email()).default([]),
   alarmEmails: z.array(z.email()).default([]),
   removalPolicy: z.enum(['RETAIN', 'DESTROY']).default('RETAIN'),
@@ -154,9 +185,11 @@ export function cellProps(
   const cells = fleet.cells.map(({ name }) => name);
   return {
     env: { account, region },
-    devices: cell.devices ?? (fleet.devices && expectedDevices(fleet.devices, cells.length)),
+    devices: cell.devices ?? (fleet.devices && DroneFleetCell.expectedDevices(fleet.devices, cells.length)),
     streamQuota: cell.streamQuota,
     channelQuota: cell.channelQuota,
+    usage: cellUsage(fleet),
+    prices: priceList(fleet, region),
     fleetName: fleet.name,
     cameras: fleet.cameras,
     signaling: fleet.signaling,
@@ -230,11 +263,41 @@ function seconds(amount: number | undefined): Duration | undefined {
   return amount === undefined ? undefined : Duration.seconds(amount);
 }
 
-/**
- * How many devices a cell has to have room for. They are spread by a hash, so one gets somewhat more than its share: four
- * standard deviations are exceeded once in 30,000 times.
- */
-function expectedDevices(devices: number, cells: number): number {
-  const share = devices / cells;
-  return Math.min(devices, Math.ceil(share + 4 * Math.sqrt(share * (1 - 1 / cells))));
+/** What all cells are used for together is shared by them. */
+function cellUsage({ usage, cells }: Configuration): FleetUsage | undefined {
+  if (!usage) return undefined;
+  const { streamingHoursPerDay, megabitsPerSecond, fragmentSeconds, reconnectWithinSeconds, imageKilobytes } = usage;
+  const { playbackHoursPerDay, liveHoursPerDay, viewers, newDevicesPerMonth, ...rest } = usage;
+  const { busiestShare, startsPerDay, analysedShare, messagesPerHour, basicIngest, alertsPerDay } = rest;
+  const { relayedShare, viewersPerDevice, quotas } = rest;
+  const ofCell = (ofAll: number | undefined) => ofAll && Math.ceil(ofAll / cells.length);
+  const hours = (amount: number | undefined) => (amount === undefined ? undefined : Duration.minutes(amount * 60));
+  return {
+    streamingPerDay: hours(streamingHoursPerDay),
+    busiestShare,
+    bitrate: megabitsPerSecond === undefined ? undefined : Bitrate.megabitsPerSecond(megabitsPerSecond),
+    fragmentDuration: seconds(fragmentSeconds),
+    startsPerDay,
+    reconnectWithin: seconds(reconnectWithinSeconds),
+    imageSize: imageKilobytes === undefined ? undefined : Size.kibibytes(imageKilobytes),
+    analysedShare,
+    messagesPerHour,
+    basicIngest,
+    alertsPerDay,
+    viewers: ofCell(viewers),
+    playbackPerDay: hours(playbackHoursPerDay),
+    livePerDay: hours(liveHoursPerDay),
+    relayedShare,
+    viewersPerDevice,
+    newDevicesPerMonth: ofCell(newDevicesPerMonth),
+    quotas,
+  };
+}
+
+function priceList({ prices }: Configuration, region: string | undefined): PriceList | undefined {
+  if (!prices) return undefined;
+  return Object.entries(prices).reduce(
+    (list, [id, price]) => list.withPrice(id as PriceId, price, 'fleet configuration'),
+    PriceList.forRegion(region ?? 'any region'),
+  );
 }

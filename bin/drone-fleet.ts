@@ -2,18 +2,21 @@ import { App, Tags, Validations } from 'aws-cdk-lib';
 import { DroneFleetCell, KinesisVideoChecks } from '../lib';
 import { acknowledgeFindings } from './acknowledgements';
 import { cellProps, readConfiguration } from './configuration';
+import { planFleet } from './plan';
 
 /** The reference drone fleet: a stage for each cell, all of the same template. */
 export function droneFleet(app: App): DroneFleetCell[] {
   const fleet = readConfiguration(app);
   Validations.of(app).addPlugins(new KinesisVideoChecks());
-  return fleet.cells.map((cell) => {
+  const cells = fleet.cells.map((cell) => {
     const stage = new DroneFleetCell(app, `${fleet.name}-${cell.name}`, cellProps(fleet, cell));
     // On each stage, because tags of the app don't reach what is in stages.
     Tags.of(stage).add('fleet', fleet.name);
     acknowledgeFindings(stage);
     return stage;
   });
+  planFleet(app, fleet, cells);
+  return cells;
 }
 
 // The CLI runs this file and finds the assembly where it told the app to put it.

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json';
 import { droneFleet } from './drone-fleet';
+import { planSummary } from './plan';
 import { summary } from './summary';
 
 /** Synthesizes the reference fleet under the flags of cdk.json, as the CLI does, and tells what it contains. */
@@ -9,7 +10,9 @@ const outdir = join(__dirname, '..', 'cdk.out');
 const app = new App({ outdir, context: { ...cdkJson.context, ...contextOf(process.argv.slice(2)) } });
 try {
   droneFleet(app);
-  console.log(summary(app.synth(), relative(process.cwd(), outdir)));
+  const folder = relative(process.cwd(), outdir);
+  console.log(summary(app.synth(), folder));
+  console.log(planSummary(app, folder));
 } catch (error) {
   // What is wrong is in the message; where we noticed is of no use to whoever wrote the configuration.
   console.error((error as Error).message);

@@ -1,6 +1,12 @@
-import { Stage, Token, Validations, type StageProps } from 'aws-cdk-lib';
+import { Stage, type StageProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { expectedDevices } from '../planning/cells';
+import { FleetPlan } from '../planning/fleet-plan';
+import { FleetPlanReport } from '../planning/fleet-plan-report';
+import type { FleetUsage } from '../planning/fleet-usage';
+import type { PriceList } from '../planning/price-list';
 import { checkRange, lit } from '../private/validation';
+import { cellWorkload } from './cell-workload';
 import { DroneFleetPilotsStack, type DroneFleetPilotsStackOptions } from './drone-fleet-pilots-stack';
 import { DroneFleetStack, type DroneFleetStackOptions } from './drone-fleet-stack';
 import { DroneFleetStateStack, type DroneFleetStateStackOptions } from './drone-fleet-state-stack';
@@ -16,10 +22,24 @@ export interface DroneFleetCellProps extends StageProps, DroneFleetStateStackOpt
   readonly pilots?: DroneFleetPilotsStackOptions;
 
   /**
-   * How many devices the cell is to hold, to be compared with the quotas. It changes nothing in the templates.
-   * @default - not compared
+   * How many devices the cell is to hold: with that, there is a plan of it beside the templates, and synthesis warns of
+   * quotas that it exceeds. It changes nothing in the templates.
+   * @default - no plan
    */
   readonly devices?: number;
+
+  /**
+   * How the cell is used, for its plan. With that, synthesis warns of all quotas that it exceeds, and not only of those of
+   * streams and channels.
+   * @default - the assumptions that `FleetUsage` has
+   */
+  readonly usage?: FleetUsage;
+
+  /**
+   * What everything costs, for the plan.
+   * @default - the prices that the library has for the region
+   */
+  readonly prices?: PriceList;
 
   /**
    * The account's quota of streams in the region.
@@ -44,6 +64,17 @@ export interface DroneFleetCellProps extends StageProps, DroneFleetStateStackOpt
  * the console by which people watch and take control (`pilots`). References go from these to the first only.
  */
 export class DroneFleetCell extends Stage {
+  /**
+   * How many devices each of several cells has to have room for: as they are spread by a hash, one gets somewhat more than
+   * its share. What is returned is exceeded once in 30,000 times.
+   *
+   * @param devices how many devices there are in all of them
+   * @param cells how many cells there are
+   */
+  public static expectedDevices(devices: number, cells: number): number {
+    return expectedDevices(devices, cells);
+  }
+
   /** What devices, people and recordings hold on to. */
   public readonly state: DroneFleetStateStack;
 
@@ -53,8 +84,14 @@ export class DroneFleetCell extends Stage {
   /** By which people watch and take control, if they do. */
   public readonly pilots?: DroneFleetPilotsStack;
 
+  /** What it costs and needs, if it is said how many devices it has. */
+  public readonly plan?: FleetPlan;
+
+  private readonly props: DroneFleetCellProps;
+
   /**
-   * @throws ValidationError with one of the codes `CellDevices` and `CellQuota`, and those of the parts
+   * @throws ValidationError with one of the codes `CellDevices` and `CellQuota`, and those of the parts and of
+   * the plan
    */
   constructor(scope: Construct, id: string, props: DroneFleetCellProps) {
     super(scope, id, props);
@@ -67,6 +104,11 @@ export class DroneFleetCell extends Stage {
       propertyInjectors,
       stageName,
       pilots,
+      devices,
+      usage,
+      prices,
+      streamQuota,
+      channelQuota,
       ...options
     } = props;
     const { fleetName, removalPolicy } = props;
@@ -76,29 +118,44 @@ export class DroneFleetCell extends Stage {
       const { state } = this;
       this.pilots = new DroneFleetPilotsStack(this, 'Pilots', { ...pilots, fleetName, state, removalPolicy });
     }
-    this.checkQuotas(props);
+    this.checkCounts(props);
+    this.props = props;
+    this.plan = props.devices === undefined ? undefined : this.planFor(props.devices);
+    if (!this.plan) return;
+    // In a stack, because warnings of a stage are shown in the validation report only, which is behind a flag. What rests on
+    // how the cell is used is nothing to warn of as long as nobody has said it.
+    const warnOf = props.usage ? undefined : ['stream', 'channel'];
+    new FleetPlanReport(this.state, 'Plan', { plan: this.plan, warnOf });
   }
 
-  private checkQuotas(props: DroneFleetCellProps): void {
-    const { devices, cameras = [], signaling = true } = props;
+  /**
+   * The plan of a fleet whose cells are all like this one and used as it is.
+   *
+   * @param devices how many devices there are in all of them: at least 1
+   * @param cells how many cells there are, 1 unless told
+   * @returns undefined if what the plan rests on is known at deployment only
+   */
+  public planFor(devices: number, cells: number = 1): FleetPlan | undefined {
+    const workload = cellWorkload(devices, this.props, this.region);
+    if (!workload) return undefined;
+    const { viewers, storedChannels, newDevicesPerMonth } = workload;
+    const ofAll = (ofCell?: number) => ofCell && ofCell * cells;
+    return new FleetPlan(
+      {
+        ...workload,
+        cells,
+        viewers: ofAll(viewers),
+        storedChannels: ofAll(storedChannels),
+        newDevicesPerMonth: ofAll(newDevicesPerMonth),
+      },
+      { prices: this.props.prices },
+    );
+  }
+
+  private checkCounts({ devices, streamQuota, channelQuota }: DroneFleetCellProps): void {
     const whole = { min: 1, max: Number.MAX_SAFE_INTEGER };
     checkRange(this, lit`CellDevices`, 'devices', devices, whole);
-    checkRange(this, lit`CellQuota`, 'streamQuota', props.streamQuota, whole);
-    checkRange(this, lit`CellQuota`, 'channelQuota', props.channelQuota, whole);
-    if (devices === undefined || Token.isUnresolved(devices)) return;
-
-    const needed = devices * Math.max(1, cameras.length);
-    const largeRegion = ['us-east-1', 'us-west-2'].includes(this.region ?? '');
-    this.compare('stream', needed, props.streamQuota ?? 10_000);
-    if (signaling) this.compare('channel', needed, props.channelQuota ?? (largeRegion ? 10_000 : 5_000));
-  }
-
-  private compare(what: 'stream' | 'channel', needed: number, quota: number): void {
-    if (Token.isUnresolved(quota) || needed <= quota) return;
-    // On a stack, because warnings of a stage are shown in the validation report only, which is behind a flag.
-    Validations.of(this.state).addWarning(
-      `cdk-kinesis-video:${what}Quota`,
-      `The cell needs ${needed} ${what}s, and the account has a quota of ${quota}. Have it raised and set \`${what}Quota\`, or use ${Math.ceil(needed / quota)} cells.`,
-    );
+    checkRange(this, lit`CellQuota`, 'streamQuota', streamQuota, whole);
+    checkRange(this, lit`CellQuota`, 'channelQuota', channelQuota, whole);
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { cellProps, readConfiguration, type Configuration } from '../../bin/configuration';
 import {
   AlertSeverity,
@@ -11,6 +11,9 @@ import {
   ObstacleClass,
   Registration,
   StorageTier,
+  Bitrate,
+  PriceId,
+  PriceList,
 } from '../../lib';
 
 function read(fleet?: unknown): Configuration {
@@ -65,6 +68,27 @@ const COMPLETE = {
     },
   ],
   pilots: { domainPrefix: 'inspection', sessionMinutes: 10, commands: ['RETURN'], onLapse: 'RETURN' },
+  usage: {
+    streamingHoursPerDay: 1.5,
+    busiestShare: 0.5,
+    megabitsPerSecond: 4,
+    fragmentSeconds: 5,
+    startsPerDay: 8,
+    reconnectWithinSeconds: 600,
+    imageKilobytes: 50,
+    analysedShare: 0.2,
+    messagesPerHour: 60,
+    basicIngest: true,
+    alertsPerDay: 0.5,
+    viewers: 25,
+    playbackHoursPerDay: 0.5,
+    liveHoursPerDay: 3,
+    relayedShare: 0.1,
+    viewersPerDevice: 2,
+    newDevicesPerMonth: 101,
+    quotas: { detectLabels: 100 },
+  },
+  prices: { KVS_IMAGES: 9.5 },
   alertEmails: ['pilot@example.com'],
   alarmEmails: ['operator@example.com'],
   removalPolicy: 'DESTROY',
@@ -209,6 +233,11 @@ describe('a field that is wrong is named, with what it must be', () => {
       { pilots: { domainPrefix: 'a', commands: ['land'] } },
       'pilots.commands[0]: must be of A-Z 0-9 _, like RETURN',
     ],
+    ['hours of a day', { usage: { streamingHoursPerDay: 25 } }, 'usage.streamingHoursPerDay: Too big'],
+    ['no device at once', { usage: { busiestShare: 0 } }, 'usage.busiestShare: Too small'],
+    ['a use that is none', { usage: { hours: 8 } }, 'usage: Unrecognized key: "hours"'],
+    ['a price', { prices: { KVS_INGEST: -1 } }, 'prices.KVS_INGEST: Too small'],
+    ['a price that is none', { prices: { KVS: 1 } }, 'prices'],
     ['an e-mail of alerts', { alertEmails: ['pilot'] }, 'alertEmails[0]: Invalid email address'],
     ['an e-mail of alarms', { alarmEmails: ['a@b', 'c'] }, 'alarmEmails[1]: Invalid email address'],
     ['what is left', { removalPolicy: 'KEEP' }, 'removalPolicy: Invalid option: expected one of "RETAIN"|"DESTROY"'],
@@ -237,6 +266,28 @@ describe('the properties of a cell', () => {
       devices: 5000,
       streamQuota: 20_000,
       channelQuota: 15_000,
+      usage: {
+        streamingPerDay: Duration.minutes(90),
+        busiestShare: 0.5,
+        bitrate: Bitrate.megabitsPerSecond(4),
+        fragmentDuration: Duration.seconds(5),
+        startsPerDay: 8,
+        reconnectWithin: Duration.seconds(600),
+        imageSize: Size.kibibytes(50),
+        analysedShare: 0.2,
+        messagesPerHour: 60,
+        basicIngest: true,
+        alertsPerDay: 0.5,
+        // Half of all.
+        viewers: 13,
+        playbackPerDay: Duration.minutes(30),
+        livePerDay: Duration.minutes(180),
+        relayedShare: 0.1,
+        viewersPerDevice: 2,
+        newDevicesPerMonth: 51,
+        quotas: { detectLabels: 100 },
+      },
+      prices: PriceList.forRegion('eu-west-1').withPrice(PriceId.KVS_IMAGES, 9.5, 'fleet configuration'),
       fleetName: 'inspection',
       cameras: ['front', 'down'],
       signaling: false,
@@ -322,5 +373,6 @@ describe('the properties of a cell', () => {
       provisioning: { attributes: { cell: 'cell-1' } },
     });
     expect([props.devices, props.streamQuota, props.channelQuota]).toEqual([undefined, undefined, undefined]);
+    expect([props.usage, props.prices]).toEqual([undefined, undefined]);
   });
 });

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stage, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import cdkJson from '../../cdk.json';
-import { DroneFleetCell, MediaRemoval, type DroneFleetCellProps } from '../../lib';
+import {
+  Bitrate,
+  DroneFleetCell,
+  MediaRemoval,
+  PriceId,
+  PriceList,
+  StorageTier,
+  type DroneFleetCellProps,
+  type FleetUsage,
+} from '../../lib';
 import { BIRDS, codedError, environments } from '../support/fleet';
 import { Match, Template, warningIds as warningIdsOf } from '../support/template';
 
@@ -173,8 +182,9 @@ describe('quotas', () => {
     const app = testApp();
     cellIn(app, { devices: 50_000, signaling: false });
     const report = readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8');
+    // Five cells would have 10,000 devices on average, so one of them would have more.
     expect(report).toContain(
-      'The cell needs 50000 streams, and the account has a quota of 10000. Have it raised and set `streamQuota`, or use 5 cells.',
+      'Streams: a cell needs 50,000 and has 10,000: 5 times what it has. Have the quota raised and say so (`quotas.stream`, or `streamQuota` of a cell). Or use 6 cells.',
     );
   });
 
@@ -212,6 +222,113 @@ describe('quotas', () => {
     const app = testApp();
     cellIn(app, { devices: Token.asNumber({ Ref: 'Devices' }) });
     expect(warningIds(app)).toEqual([]);
+  });
+});
+
+describe('the plan of a cell', () => {
+  const lines = ({ plan }: DroneFleetCell) => JSON.parse(plan?.toJson() ?? '{}').workload;
+
+  test('is there only if it is said how many devices there are', () => {
+    expect(cellIn(testApp()).plan).toBeUndefined();
+    expect(cellIn(testApp()).planFor(7)?.devices).toBe(7);
+  });
+
+  test('is of what the cell is configured for', () => {
+    const cell = cellIn(testApp(), {
+      devices: 100,
+      env: { account: '111122223333', region: 'us-east-1' },
+      cameras: ['front', 'down'],
+      media: {
+        retention: Duration.days(40),
+        storageTier: StorageTier.WARM,
+        imageGeneration: { samplingInterval: Duration.seconds(6) },
+      },
+      frameRetention: Duration.days(3),
+      imageAnalysis: { callsPerSecond: 20 },
+      alertEmails: ['pilot@example.com', 'dispatch@example.com'],
+      usage: { viewers: 4, bitrate: Bitrate.megabitsPerSecond(3) },
+    });
+    expect(lines(cell)).toMatchObject({
+      Devices: '100 with 2 cameras each, in 1 cell',
+      Region: 'us-east-1',
+      Streaming: '8 h a day at 3 Mbps',
+      Kept: '40 days in the WARM tier',
+      Images: 'one each 6 s, kept for 3 days',
+      'Images analysed': '20 a second in each cell',
+      Alerts: '1 a day of each device, mailed to 2',
+      Viewers: expect.stringMatching(/^4, /),
+    });
+  });
+
+  test.each<[string, Partial<DroneFleetCellProps>, object]>([
+    ['5 images a second, unless told', {}, { 'Images analysed': '5 a second in each cell' }],
+    ['no images', { imageDetection: false }, { 'Analysis in the cloud': 'NONE, 100% of the time' }],
+    [
+      'a gate, which opens for what moves',
+      { motionGate: { fleetLimitPerDay: Duration.hours(8000) } },
+      { 'Analysis in the cloud': 'IMAGES, 11% of the time' },
+    ],
+    // 8 of 100 × 8 hours
+    [
+      'the limit of a gate',
+      { motionGate: { fleetLimitPerDay: Duration.hours(8) } },
+      { 'Analysis in the cloud': 'IMAGES, 1% of the time' },
+    ],
+    // 15 minutes of 8 hours
+    [
+      'its limit for each stream',
+      { motionGate: { fleetLimitPerDay: Duration.hours(800), streamLimitPerDay: Duration.minutes(24) } },
+      { 'Analysis in the cloud': 'IMAGES, 5% of the time' },
+    ],
+  ])('has %s', (_what, props, expected) => {
+    expect(lines(cellIn(testApp(), { devices: 100, ...props }))).toMatchObject(expected);
+  });
+
+  test('may be of several cells like it, which share what they are used for', () => {
+    const cell = cellIn(testApp(), { usage: { viewers: 10 } });
+    expect(JSON.parse(cell.planFor(30_000, 3)?.toJson() ?? '{}').workload).toMatchObject({
+      Devices: '30,000 with 1 camera each, in 3 cells',
+      Viewers: expect.stringMatching(/^30, /),
+    });
+  });
+
+  test('has the prices that are given', () => {
+    const prices = PriceList.forRegion('eu-west-1').withPrice(PriceId.KMS_KEYS, 5);
+    const { plan } = cellIn(testApp(), { devices: 1, prices });
+    expect(plan?.items.find(({ id }) => id === PriceId.KMS_KEYS)?.cost).toBe(5);
+  });
+
+  test('warns of what rests on its use only if that is said', () => {
+    const warnings = (usage?: FleetUsage) =>
+      warningIdsOf(cellIn(testApp(), { devices: 30_000, streamQuota: 30_000, channelQuota: 30_000, usage }).state);
+    expect(warnings()).toEqual([]);
+    expect(warnings({})).toEqual(['cdk-kinesis-video:imagePaceQuota']);
+    expect(warnings({ reconnectWithin: Duration.minutes(1) })).toEqual([
+      'cdk-kinesis-video:describeStreamQuota',
+      'cdk-kinesis-video:getDataEndpointQuota',
+      'cdk-kinesis-video:imagePaceQuota',
+    ]);
+  });
+
+  test('may know of other quotas that were raised', () => {
+    const { plan } = cellIn(testApp(), {
+      devices: 1,
+      streamQuota: 7,
+      usage: { quotas: { detectLabels: 123, stream: 9 } },
+    });
+    const limits = Object.fromEntries((plan?.quotas ?? []).map(({ id, limit }) => [id, limit]));
+    expect(limits).toMatchObject({ detectLabels: 123, stream: 7 });
+  });
+
+  test('is not there if what it rests on is known at deployment only', () => {
+    const retention = Duration.hours(Token.asNumber({ Ref: 'Hours' }));
+    expect(cellIn(testApp(), { media: { retention } }).planFor(1)).toBeUndefined();
+  });
+
+  test('changes no template', () => {
+    const template = (props: Partial<DroneFleetCellProps>) =>
+      Template.fromStack(cellIn(testApp(), props).state).toJSON();
+    expect(template({ devices: 20_000, usage: { viewers: 5 } })).toEqual(template({}));
   });
 });
 

@@ -81,6 +81,8 @@ export const CONSTRUCTS: Record<string, Factory> = {
       dataStream: new kinesis.Stream(stack, 'Found'),
     }),
   FleetKey: (stack, id) => new library.FleetKey(stack, id),
+  FleetPlanReport: (stack, id) =>
+    new library.FleetPlanReport(stack, id, { plan: new library.FleetPlan({ devices: 1 }) }),
   FleetProvisioning: (stack, id) =>
     new library.FleetProvisioning(stack, id, { identity: identity(stack), allowList: allowList(stack) }),
   FleetReconciler: (stack, id) => new library.FleetReconciler(stack, id, { provisioner: provisioner(stack) }),
