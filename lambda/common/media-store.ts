@@ -5,6 +5,7 @@ import {
   ListObjectVersionsCommand,
   PutObjectLegalHoldCommand,
   paginateListObjectsV2,
+  type ListObjectVersionsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -105,7 +106,7 @@ export class MediaStore {
     let count = 0;
     let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
     while (next) {
-      const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...next }));
+      const page: ListObjectVersionsCommandOutput = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...next }));
       for (const { Key, VersionId } of page.Versions ?? []) {
         await s3.send(
           new PutObjectLegalHoldCommand({

@@ -39,23 +39,21 @@ const OVERLAP_TOLERANCE = 500;
 export function planParts(window: Interval, fragments: readonly Fragment[]): Part[] {
   const parts: Part[] = [];
   let run: Fragment[] = [];
+  let format: Part['format'] = 'MP4';
+  let end = -Infinity;
   const endRun = () => {
-    parts.push(...pieces(run).map((piece): Part => ({ format: 'MP4', fragments: piece })));
+    if (format === 'MKV') run.sort((one, other) => compareNumbers(one.number, other.number));
+    for (const piece of pieces(run)) parts.push({ format, fragments: piece });
     run = [];
   };
   for (const cluster of overlapping(fragments)) {
     const wanted = cluster.filter((fragment) => isWithin(fragment, window));
-    const [first] = wanted;
-    if (!first) continue;
-    if (cluster.length > 1) {
-      endRun();
-      const sent = wanted.sort((one, other) => compareNumbers(one.number, other.number));
-      parts.push(...pieces(sent).map((piece): Part => ({ format: 'MKV', fragments: piece })));
-    } else {
-      const last = run.at(-1);
-      if (last && first.producedAt - endOf(last) > GAP_TOLERANCE) endRun();
-      run.push(first);
-    }
+    if (wanted.length === 0) continue;
+    const formatOfCluster = cluster.length > 1 ? 'MKV' : 'MP4';
+    if (formatOfCluster !== format || wanted[0].producedAt - end > GAP_TOLERANCE) endRun();
+    format = formatOfCluster;
+    run.push(...wanted);
+    end = Math.max(...wanted.map(endOf));
   }
   endRun();
   return parts;

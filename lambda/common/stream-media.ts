@@ -91,9 +91,11 @@ class FragmentCheck extends Transform {
   private look(text: string, isEnd: boolean): void {
     for (const { 0: tag, 1: number, 2: failure, index } of text.matchAll(TAG)) {
       if (failure) this.hasFailed = true;
-      // The last byte of the length may look like a digit.
-      else if (isEnd || index + tag.length < text.length)
-        this.missing.delete(number) || this.missing.delete(number.slice(1));
+      else if (isEnd || index + tag.length < text.length) {
+        this.missing.delete(number);
+        // The last byte of the length may look like a digit.
+        this.missing.delete(number.slice(1));
+      }
     }
     this.before = text.slice(-OVERLAP);
   }
