@@ -14,6 +14,7 @@ import {
   AlertEscalation,
   AlertFeed,
   AlertTopic,
+  ClipArchive,
   DroneFleetCell,
   FaceDetections,
   LabelDetections,
@@ -67,6 +68,7 @@ function environments(): Record<string, Environment> {
     tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
   });
   const feed = new AlertFeed(fleet, 'Feed', { alerts, identity: state.identity });
+  new ClipArchive(fleet, 'Clips', { fleetName: 'delivery', identity: state.identity, alerts, feed });
   const viewing = new ViewingApi(fleet, 'Viewing', {
     fleetName: 'delivery',
     identity: state.identity,
@@ -178,6 +180,18 @@ describe('with another environment', () => {
         ...WORKER,
       },
     ],
+    [
+      'clip-archive',
+      {
+        CLIP_BUCKET: [undefined, ''],
+        INCIDENT_TABLE: [undefined, ''],
+        CLIPS: [undefined, '', '{}', '{"beforeSeconds":-1}'],
+        ALERT_TABLE: [''],
+        PACER: [undefined, '{}'],
+        ...WORKER,
+      },
+    ],
+    ['clip-archive-hold', { CLIP_BUCKET: [undefined, ''], INCIDENT_TABLE: [undefined, ''] }],
     [
       'viewer-messages',
       {

@@ -46,6 +46,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
     new library.BulkOnboarding(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
   CertificateRotation: (stack, id) =>
     new library.CertificateRotation(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
+  ClipArchive: (stack, id) => new library.ClipArchive(stack, id, { fleetName, identity: identity(stack) }),
   DeviceAllowList: (stack, id) => new library.DeviceAllowList(stack, id),
   DeviceIdentity: (stack, id) => new library.DeviceIdentity(stack, id),
   DeviceQuarantine: (stack, id) =>
