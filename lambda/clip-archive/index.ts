@@ -20,7 +20,7 @@ const environment = parseEnvironment(
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient());
 const ports: Omit<Ports, 'remaining'> = {
   dynamodb,
-  media: backgroundMedia(dynamodb),
+  media: backgroundMedia(dynamodb).media,
   s3: new S3Client({ maxAttempts: 5 }),
   bucket: environment.CLIP_BUCKET,
   tableName: environment.INCIDENT_TABLE,

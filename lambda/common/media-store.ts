@@ -106,7 +106,9 @@ export class MediaStore {
     let count = 0;
     let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
     while (next) {
-      const page: ListObjectVersionsCommandOutput = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...next }));
+      const page: ListObjectVersionsCommandOutput = await s3.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...next }),
+      );
       for (const { Key, VersionId } of page.Versions ?? []) {
         await s3.send(
           new PutObjectLegalHoldCommand({

@@ -40,6 +40,7 @@ interface Request {
 
 /** The members of each request, those that must be there first. */
 const MEMBERS: Record<string, { required: string[]; optional: string[] }> = {
+  '/describeStream': { required: ['StreamName'], optional: [] },
   '/getDataEndpoint': { required: ['StreamName', 'APIName'], optional: [] },
   '/listFragments': { required: ['StreamName'], optional: ['FragmentSelector', 'MaxResults', 'NextToken'] },
   '/getClip': { required: ['StreamName', 'ClipFragmentSelector'], optional: [] },
@@ -68,6 +69,7 @@ export class StreamModel {
   readonly streams = new Map<string, StoredFragment[]>();
   readonly calls: { readonly operation: string; readonly request: Request }[] = [];
   readonly media: ArchivedMedia;
+  readonly kinesisVideo: KinesisVideoClient;
   /** Is asked before each call, by the name of the operation, and may fail it with the name of an error. */
   before: (operation: string) => string | undefined | Promise<string | undefined> = () => undefined;
   /** As large as media is, if it is to be large. */
@@ -75,6 +77,9 @@ export class StreamModel {
   /** How many fragments a page of a listing has. */
   pageSize = 7;
   now = 0;
+  /** Of all streams. */
+  retentionHours = 24;
+  createdAt = 0;
 
   constructor(config: KinesisVideoArchivedMediaClientConfig = { maxAttempts: 1 }) {
     const settings = {
@@ -83,8 +88,9 @@ export class StreamModel {
       requestHandler: { handle: async (request: unknown) => ({ response: await this.answer(request as never) }) },
       ...config,
     };
+    this.kinesisVideo = new KinesisVideoClient(settings as never);
     this.media = new ArchivedMedia({
-      kinesisVideo: new KinesisVideoClient(settings as never),
+      kinesisVideo: this.kinesisVideo,
       archivedMedia: (endpoint) => archivedMediaClient({ ...settings, endpoint }),
       now: () => this.now,
     });
@@ -111,6 +117,15 @@ export class StreamModel {
     const fragments = this.streams.get(request.StreamName);
     if (!fragments) throw new Refusal('ResourceNotFoundException');
     switch (path) {
+      case '/describeStream':
+        return json({
+          StreamInfo: {
+            StreamName: request.StreamName,
+            Status: 'ACTIVE',
+            CreationTime: this.createdAt / 1000,
+            DataRetentionInHours: this.retentionHours,
+          },
+        });
       case '/getDataEndpoint':
         return json({ DataEndpoint: 'https://s-12345678.kinesisvideo.eu-west-1.amazonaws.com' });
       case '/listFragments':
