@@ -46,6 +46,7 @@ export * from './archive/archive-storage';
 export * from './archive/clip-archive';
 export * from './archive/clip-archive-grants';
 export * from './archive/clip-options';
+export * from './archive/continuous-archive';
 export * from './audit/audit-choices';
 export * from './audit/media-audit-trail';
 export * from './audit/media-audit-trail-grants';

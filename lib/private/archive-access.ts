@@ -28,6 +28,15 @@ export function allowReadingStreams(grantee: iam.IGrantable, fleetName: string, 
   });
 }
 
+/** To see since when a stream is there, and how long it keeps what it receives; and that it isn't there, which has no tag. */
+export function allowDescribingStreams(grantee: iam.IGrantable, identity: DeviceIdentity): void {
+  iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['kinesisvideo:DescribeStream'],
+    resourceArns: [mediaArn(identity, 'stream')],
+  });
+}
+
 /** To write objects of a folder, to see which there are, and to read them again. */
 export function allowStoring(grantee: iam.IGrantable, bucket: s3.IBucket, folder: string): void {
   iam.Grant.addToPrincipal({

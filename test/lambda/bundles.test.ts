@@ -15,6 +15,7 @@ import {
   AlertFeed,
   AlertTopic,
   ClipArchive,
+  ContinuousArchive,
   DroneFleetCell,
   FaceDetections,
   LabelDetections,
@@ -69,6 +70,7 @@ function environments(): Record<string, Environment> {
   });
   const feed = new AlertFeed(fleet, 'Feed', { alerts, identity: state.identity });
   new ClipArchive(fleet, 'Clips', { fleetName: 'delivery', identity: state.identity, alerts, feed });
+  new ContinuousArchive(fleet, 'Continuous', { fleetName: 'delivery', identity: state.identity });
   const viewing = new ViewingApi(fleet, 'Viewing', {
     fleetName: 'delivery',
     identity: state.identity,
@@ -191,6 +193,17 @@ describe('with another environment', () => {
         ...WORKER,
       },
     ],
+    [
+      'continuous-archive',
+      {
+        CLIP_BUCKET: [undefined, ''],
+        WATERMARK_TABLE: [undefined, ''],
+        CAMERAS: [undefined, '', '{}'],
+        SETTLE_SECONDS: [undefined, '', '0', 'two'],
+        PACER: [undefined, '{}'],
+      },
+    ],
+    ['fleet-lister', { THING_TYPE: [undefined], PAGE_SIZE: ['0', '1001', 'many'], COUNT_AS: [''] }],
     ['clip-archive-hold', { CLIP_BUCKET: [undefined, ''], INCIDENT_TABLE: [undefined, ''] }],
     [
       'viewer-messages',

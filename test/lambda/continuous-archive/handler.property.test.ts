@@ -132,10 +132,12 @@ class World {
     return this.all.filter(({ receivedAt }) => receivedAt < time).map(({ number }) => number);
   }
 
-  private perform({ UpdateExpression, ExpressionAttributeValues }: UpdateCommandInput): object {
+  private perform({ UpdateExpression, ConditionExpression, ...input }: UpdateCommandInput): object {
     if (!UpdateExpression) return { Item: this.archivedTo === undefined ? undefined : { archivedTo: this.archivedTo } };
-    const { ':from': from, ':to': to } = ExpressionAttributeValues as Record<string, number>;
-    if (this.archivedTo !== from) throw new ConditionalCheckFailedException({ message: '', $metadata: {} });
+    const { ':from': from, ':to': to } = input.ExpressionAttributeValues as Record<string, number>;
+    if (ConditionExpression && this.archivedTo !== from)
+      throw new ConditionalCheckFailedException({ message: '', $metadata: {} });
+    expect(to).toBeGreaterThan(this.archivedTo ?? 0);
     this.archivedTo = to;
     // At each moment, and not only in the end.
     expect(this.stored).toEqual(expect.arrayContaining(this.receivedBefore(to)));
