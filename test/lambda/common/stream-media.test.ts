@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { GetMediaForFragmentListCommand } from '@aws-sdk/client-kinesis-video-archived-media';
+import type { GetMediaForFragmentListCommand } from '@aws-sdk/client-kinesis-video-archived-media';
 import type { ArchivedMedia } from '../../../lambda/common/archived-media';
 import { openFragments } from '../../../lambda/common/stream-media';
 import { StreamModel, fragmentNumber } from '../../support/stream-model';
