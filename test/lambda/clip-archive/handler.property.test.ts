@@ -8,6 +8,9 @@ import { fragmentNumber, fragmentsIn, type StoredFragment } from '../../support/
 
 captureOutput();
 
+// Hundreds of scenarios are no short test, least of all on a busy machine.
+jest.setTimeout(300_000);
+
 /** All times are multiples of it, so that the model can look at each moment by itself. */
 const TICK = 100;
 const WINDOW = { from: AT - 600_000, to: AT + 60_000 };

@@ -312,7 +312,7 @@ describe('what goes wrong', () => {
   test('a clip that breaks off leaves nothing behind, and is made again', async () => {
     record(...SOME);
     // More than one part of an upload.
-    world.video.padding = 1_000_000;
+    world.video.padding = 200_000;
     let breaks = 1;
     world.store.before = (operation) => {
       if (operation === 'UploadPart' && breaks-- > 0) throw new Error('The connection is lost.');

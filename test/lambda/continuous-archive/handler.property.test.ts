@@ -9,6 +9,9 @@ import { StreamModel, fragmentNumber, fragmentsIn, type StoredFragment } from '.
 
 captureOutput();
 
+// Hundreds of scenarios are no short test, least of all on a busy machine.
+jest.setTimeout(300_000);
+
 const STREAM = 'drone-1';
 const START = Date.parse('2026-11-24T10:03:20.000Z');
 const SETTLE = 120;
