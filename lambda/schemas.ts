@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { holdRequest } from './clip-archive-hold/handler';
 import { detectionEvent } from './common/detection-event';
 import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
+import { clipRequest, incidentManifest } from './common/incident';
 import { motionMessage } from './common/motion-message';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 import { authorization, authorizationRequest } from './common/access/authorizer';
@@ -13,6 +15,8 @@ import { viewingApiDocument } from './viewing-api/openapi';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
 export const SCHEMAS = {
+  'clip-hold-request.v1.json': holdRequest,
+  'clip-request.v1.json': clipRequest,
   'detection-event.v1.json': detectionEvent,
   'device-command-ack.v1.json': commandAcknowledgement,
   'device-command.v1.json': deviceCommand,
@@ -22,6 +26,7 @@ export const SCHEMAS = {
   'erasure-request.v1.json': erasureRequest,
   'frame-analysis-request.v1.json': frameAnalysisRequest,
   'frame-analysis.v1.json': frameAnalysis,
+  'incident-manifest.v1.json': incidentManifest,
   'viewing-authorization-request.v1.json': authorizationRequest,
   'viewing-authorization.v1.json': authorization,
 } as const;

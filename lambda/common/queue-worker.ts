@@ -9,6 +9,20 @@ import { logger, metrics } from './observability';
 /** The message can't be used, now or ever: trying it again would change nothing. */
 export class UnusableMessage extends Error {}
 
+/** It is too early for the message, or there is more to do with it: it comes again, which counts as a try. */
+export class ComeAgain extends Error {
+  /** @param seconds until then; SQS keeps a message back for 12 hours at most */
+  constructor(
+    readonly seconds: number,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** Less than the 12 hours that SQS keeps a message back, in seconds. */
+const LONGEST_DELAY = 39_600;
+
 export interface WorkerPorts {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
@@ -45,19 +59,24 @@ export function queueWorker(work: (body: string, delivery: Delivery) => Promise<
     try {
       await workOrBury(record);
     } catch (error) {
+      if (error instanceof ComeAgain) {
+        logger.info('Message comes again', { messageId, seconds: error.seconds, reason: error.message });
+        await delayNextTry(record, error.seconds);
+        throw error;
+      }
       logger.error('Message failed and will be tried again', { messageId, error: error as Error });
       metrics.addMetric('MessageFailed', MetricUnit.Count, 1);
-      await delayNextTry(record);
+      await delayNextTry(record, secondsToNextTry(Number(record.attributes.ApproximateReceiveCount)));
       throw error;
     }
   };
-  const delayNextTry = async ({ messageId, receiptHandle, attributes }: SQSRecord): Promise<void> => {
+  const delayNextTry = async ({ messageId, receiptHandle }: SQSRecord, seconds: number): Promise<void> => {
     try {
       await ports.sqs.send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: ports.queueUrl,
           ReceiptHandle: receiptHandle,
-          VisibilityTimeout: secondsToNextTry(Number(attributes.ApproximateReceiveCount)),
+          VisibilityTimeout: Math.min(Math.ceil(seconds), LONGEST_DELAY),
         }),
       );
     } catch (error) {

@@ -12,6 +12,10 @@ export interface Ports {
   readonly iot: IoTClient;
   readonly kinesisVideo: KinesisVideoClient;
   readonly thingTypeName: string;
+  /** Of things, each page has as many at most. */
+  readonly pageSize: number;
+  /** Under which name it is counted how many things there are. */
+  readonly countAs: string;
 }
 
 /** Where a listing has come to; the first time without a token, and with a total of 0. */
@@ -36,9 +40,6 @@ export interface Page {
 /** As many as AWS IoT gives at once. */
 const CALL_SIZE = 250;
 
-/** At 128 characters each, they are half of the 256 KiB that a state may have. */
-const PAGE_SIZE = 1000;
-
 /** A filtered listing may give empty answers for a long while. */
 const MAX_CALLS = 20;
 
@@ -46,19 +47,20 @@ const MAX_CALLS = 20;
 export async function handle(event: unknown, ports: Ports): Promise<Page> {
   const { kind, nextToken, total } = position.parse(event);
   const names = new Set<string>();
+  const callSize = Math.min(CALL_SIZE, ports.pageSize);
   let token = nextToken;
   let found = total;
   let calls = 0;
   do {
-    const answer = await list(kind, token, ports);
+    const answer = await list(kind, token, callSize, ports);
     for (const name of answer.names) names.add(name);
     found += answer.names.length;
     token = answer.nextToken;
-  } while (token && names.size + CALL_SIZE <= PAGE_SIZE && ++calls < MAX_CALLS);
+  } while (token && names.size + callSize <= ports.pageSize && ++calls < MAX_CALLS);
 
   const done = !token;
   // Known as a whole at the end only.
-  if (done && kind === 'things') metrics.addMetric('DevicesRegistered', MetricUnit.Count, found);
+  if (done && kind === 'things') metrics.addMetric(ports.countAs, MetricUnit.Count, found);
   return { at: { kind, nextToken: token, total: found }, done, size: names.size, content: { kind, names: [...names] } };
 }
 
@@ -67,24 +69,29 @@ interface Answer {
   readonly nextToken?: string;
 }
 
-async function list(kind: Position['kind'], nextToken: string | undefined, ports: Ports): Promise<Answer> {
+async function list(
+  kind: Position['kind'],
+  nextToken: string | undefined,
+  maxResults: number,
+  ports: Ports,
+): Promise<Answer> {
   const { iot, kinesisVideo, thingTypeName } = ports;
   switch (kind) {
     case 'things': {
       const { things = [], nextToken: next } = await iot.send(
-        new ListThingsCommand({ thingTypeName, maxResults: CALL_SIZE, nextToken }),
+        new ListThingsCommand({ thingTypeName, maxResults, nextToken }),
       );
       return { names: things.map(({ thingName }) => thingName!), nextToken: next };
     }
     case 'streams': {
       const { StreamInfoList = [], NextToken } = await kinesisVideo.send(
-        new ListStreamsCommand({ MaxResults: CALL_SIZE, NextToken: nextToken }),
+        new ListStreamsCommand({ MaxResults: maxResults, NextToken: nextToken }),
       );
       return { names: StreamInfoList.flatMap(({ StreamName }) => thingOf(StreamName!)), nextToken: NextToken };
     }
     case 'channels': {
       const { ChannelInfoList = [], NextToken } = await kinesisVideo.send(
-        new ListSignalingChannelsCommand({ MaxResults: CALL_SIZE, NextToken: nextToken }),
+        new ListSignalingChannelsCommand({ MaxResults: maxResults, NextToken: nextToken }),
       );
       return { names: ChannelInfoList.flatMap(({ ChannelName }) => thingOf(ChannelName!)), nextToken: NextToken };
     }

@@ -6,11 +6,20 @@ import { kinesisVideoClient } from '../common/kinesis-video';
 import { logger, metrics } from '../common/observability';
 import { handle, type Page, type Ports } from './handler';
 
-const { THING_TYPE } = parseEnvironment(z.object({ THING_TYPE: z.string() }));
+const { THING_TYPE, PAGE_SIZE, COUNT_AS } = parseEnvironment(
+  z.object({
+    THING_TYPE: z.string(),
+    // At 128 characters each, the names are half of the 256 KiB that a state may have.
+    PAGE_SIZE: z.coerce.number().int().min(1).max(1000).default(1000),
+    COUNT_AS: z.string().min(1).default('DevicesRegistered'),
+  }),
+);
 const ports: Ports = {
   iot: new IoTClient({ maxAttempts: 8, retryMode: 'adaptive' }),
   kinesisVideo: kinesisVideoClient(),
   thingTypeName: THING_TYPE,
+  pageSize: PAGE_SIZE,
+  countAs: COUNT_AS,
 };
 
 export async function handler(event: unknown, context: Context): Promise<Page> {

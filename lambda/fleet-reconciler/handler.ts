@@ -1,56 +1,17 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DescribeThingCommand } from '@aws-sdk/client-iot';
-import * as z from 'zod';
 import { unlessNotFound } from '../common/errors';
 import { NotYet, bringToOrder, countChanges, type MediaPorts } from '../common/fleet-media';
 import { logger, metrics } from '../common/observability';
+import { inParallel, page, type Page, type Round } from '../common/page';
 
 export interface Ports extends MediaPorts {
   /** Milliseconds until the function is ended. */
   readonly remaining: () => number;
 }
 
-const number = z.number().int().min(0);
-
-/** How far a page has been worked off. */
-const progress = z.object({
-  /** How often it was worked on. */
-  round: number,
-  /** The first of the names that wasn't looked at. */
-  next: number,
-  /** Those of the names that are to be tried again at the end. */
-  late: z.array(number),
-  /** Without those that are zero: the counts of all pages of a run have to fit into one state. */
-  counts: z.object({
-    checked: number,
-    created: number.optional(),
-    repaired: number.optional(),
-    removed: number.optional(),
-    orphaned: number.optional(),
-    failed: number.optional(),
-  }),
-});
-
-/** A page of the lister. */
-export const page = progress.extend({ kind: z.enum(['things', 'streams', 'channels']), names: z.array(z.string()) });
-
-type Progress = z.infer<typeof progress>;
-type Page = z.infer<typeof page>;
 type Kind = Page['kind'];
-type Count = keyof Progress['counts'];
-
-export interface Round {
-  /** To be handed in for the next round. */
-  readonly progress: Progress;
-  readonly done: boolean;
-  /** How many entries the report has. */
-  readonly reported: number;
-  readonly report: {
-    /** As `stream/<name>` and `channel/<name>`. */
-    readonly orphaned: string[];
-    readonly failed: { readonly thing: string; readonly error: string }[];
-  };
-}
+type Count = keyof Page['counts'];
 
 /** What has begun ends within these five minutes: waiting for a stream that is busy may take one, each time. */
 const RESERVE = 300_000;
@@ -151,12 +112,4 @@ class PageWork {
   private add(count: Count, amount: number): void {
     if (amount > 0) this.counts[count] = (this.counts[count] ?? 0) + amount;
   }
-}
-
-/** Does what it is given until it is given nothing, so many at once. */
-async function inParallel(width: number, take: () => Promise<void> | undefined): Promise<void> {
-  const work = async () => {
-    for (let task = take(); task; task = take()) await task;
-  };
-  await Promise.all(Array.from({ length: width }, work));
 }

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { logger, metrics } from '../common/observability';
 import { pacedMedia } from '../common/paced-media';
-import { handle, type Round } from './handler';
+import type { Round } from '../common/page';
+import { handle } from './handler';
 
 const ports = pacedMedia();
 

@@ -9,7 +9,7 @@ import { Acknowledgements, type AcknowledgementPorts } from '../common/acknowled
 import { logger } from '../common/observability';
 import { Problem, problemOf, unknownDevice } from '../common/problem';
 import { AlertHistory } from './alert-history';
-import { ArchivedMedia } from './archived-media';
+import { ArchivedMedia } from '../common/archived-media';
 import { PilotDesk, type TakeoverPorts } from './pilot-desk';
 import { Reception } from './reception';
 import { addAlertRoutes } from './routes/alerts';

@@ -12,7 +12,7 @@ import { jsonText, parseEnvironment } from '../common/environment';
 import { isNamed, retryAlso } from '../common/errors';
 import { kinesisVideoClient } from '../common/kinesis-video';
 import { logger, metrics } from '../common/observability';
-import { MAX_ATTEMPTS, archivedMediaClient } from './archived-media';
+import { MAX_ATTEMPTS, archivedMediaClient } from '../common/archived-media';
 import { BUILT_IN, functionAuthorizer } from '../common/access/authorizer';
 import { viewingApi } from './handler';
 

@@ -4,7 +4,7 @@ import {
   GetHLSStreamingSessionURLCommand,
 } from '@aws-sdk/client-kinesis-video-archived-media';
 import { LRUCache } from 'lru-cache';
-import type { ArchivedMedia } from './archived-media';
+import type { ArchivedMedia } from '../common/archived-media';
 import type { PlaybackRequest } from './requests';
 import { HOUR, pastMoment, pastWindow } from './window';
 

@@ -3,7 +3,7 @@ import { ListFragmentsCommand } from '@aws-sdk/client-kinesis-video-archived-med
 import { LRUCache } from 'lru-cache';
 import { isNamed } from '../common/errors';
 import { logger } from '../common/observability';
-import type { ArchivedMedia } from './archived-media';
+import type { ArchivedMedia } from '../common/archived-media';
 import { MINUTE } from './window';
 
 export interface ReceptionPorts {

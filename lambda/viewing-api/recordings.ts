@@ -5,7 +5,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Readable } from 'node:stream';
 import type * as z from 'zod';
-import type { ArchivedMedia } from './archived-media';
+import type { ArchivedMedia } from '../common/archived-media';
 import { Problem } from '../common/problem';
 import type { clipRequest, fragmentsAnswer, fragmentsQuery, imagesAnswer, imagesQuery } from './requests';
 import { HOUR, MINUTE, pastWindow } from './window';

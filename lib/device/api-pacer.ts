@@ -31,8 +31,8 @@ export interface ApiRates {
   readonly createThing?: number;
 
   /**
-   * DescribeStream and DescribeSignalingChannel, each. AWS's quota is 300 calls a second, but devices call them too, all
-   * at once after an outage.
+   * DescribeStream, DescribeSignalingChannel and GetDataEndpoint, each. AWS's quota is 300 calls a second, but devices call
+   * them too, all at once after an outage.
    * @default 150
    */
   readonly describe?: number;
@@ -106,6 +106,7 @@ export class ApiPacer extends Construct {
       CreateThing: createThing,
       DescribeStream: describe,
       DescribeSignalingChannel: describe,
+      GetDataEndpoint: describe,
       DescribeImageGenerationConfiguration: read,
       DescribeStreamStorageConfiguration: read,
       ListTagsForResource: read,

@@ -1,6 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -8,6 +7,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { FleetLister } from '../private/fleet-lister';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { privateBucket } from '../private/private-bucket';
 import { ReconciliationFlow } from '../private/reconciliation-flow';
@@ -180,16 +180,12 @@ export class FleetReconciler extends Construct {
   }
 
   private makeLister(identity: DeviceIdentity): lambda.IFunction {
-    const lister = new HandlerFunction(this, 'Lister', {
-      handler: 'fleet-lister',
-      description: 'Lists the things of a fleet, and the streams and channels of the account',
-      timeout: Duration.minutes(2),
-      environment: { THING_TYPE: identity.thingTypeName },
-    });
-    const actions = ['iot:ListThings', 'kinesisvideo:ListStreams'];
+    const actions = ['kinesisvideo:ListStreams'];
     if (identity.signaling) actions.push('kinesisvideo:ListSignalingChannels');
-    // What is listed has no resource to name: it is all that there is in the account.
-    lister.addToRolePolicy(new iam.PolicyStatement({ actions, resources: ['*'] }));
-    return lister;
+    return new FleetLister(this, 'Lister', {
+      identity,
+      description: 'Lists the things of a fleet, and the streams and channels of the account',
+      actions,
+    });
   }
 }

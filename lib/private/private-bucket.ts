@@ -9,8 +9,10 @@ export interface PrivateBucketProps {
   readonly lifecycleRules: s3.LifecycleRule[];
   /** @default - whatever is in it belongs to the account */
   readonly objectOwnership?: s3.ObjectOwnership;
-  /** Whether what is overwritten or deleted is kept as a version. @default - only if there is a retention by lock */
+  /** Whether what is overwritten or deleted stays as a version. @default false */
   readonly versioned?: boolean;
+  /** Whether objects can be put under a legal hold. @default - only with `objectLockDefaultRetention` */
+  readonly objectLockEnabled?: boolean;
   /** How long nobody deletes or changes an object. @default - anybody with the permission does */
   readonly objectLockDefaultRetention?: s3.ObjectLockRetention;
   readonly removalPolicy: RemovalPolicy;

@@ -18,6 +18,10 @@ export interface ReconciliationFlowProps {
   readonly kinds: string[];
   /** When a run that still goes on is ended. */
   readonly timeout: Duration;
+  /** @default 'Brings the media of a whole fleet to where it should be' */
+  readonly comment?: string;
+  /** How many pages are worked on at once. @default 5 */
+  readonly concurrency?: number;
 }
 
 /** All are the same when they are done again. */
@@ -54,7 +58,7 @@ export class ReconciliationFlow extends Construct {
     const name = Names.uniqueResourceName(this, { maxLength: 80 });
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       stateMachineName: name,
-      comment: 'Brings the media of a whole fleet to where it should be',
+      comment: props.comment ?? 'Brings the media of a whole fleet to where it should be',
       definitionBody: sfn.DefinitionBody.fromChainable(this.unlessAnotherRuns(name, this.run())),
       queryLanguage: sfn.QueryLanguage.JSONATA,
       timeout: props.timeout,
@@ -107,7 +111,7 @@ export class ReconciliationFlow extends Construct {
   }
 
   private run(): sfn.IChainable {
-    const { bucket, kinds } = this.props;
+    const { bucket, kinds, concurrency = 5 } = this.props;
     const done = sfn.Succeed.jsonata(this, 'Done', { outputs: '{% $states.input %}' });
     const listing = sfn.DistributedMap.jsonata(this, 'List all', {
       label: 'Listing',
@@ -133,8 +137,8 @@ export class ReconciliationFlow extends Construct {
         prefix: "{% 'runs/' & $states.context.Execution.Name & '/' %}",
       }),
       itemSelector: { key: '{% $states.context.Map.Item.Value.Key %}' },
-      // With these, `fleet-reconciler` keeps the pace of the calls.
-      maxConcurrency: 5,
+      // With five, `fleet-reconciler` keeps the pace of the calls.
+      maxConcurrency: concurrency,
       // A page that can't be worked on stops no other. Its counts are missed in the end.
       toleratedFailurePercentage: 100,
       outputs: `{% $merge([$states.input, {${[

@@ -9,7 +9,7 @@ import type { AlertFeed } from '../alert/alert-feed';
 import type { DeviceIdentity } from '../device/device-identity';
 import type { Takeover } from '../viewing/takeover';
 import type { HandlerFunctionProps } from './handler-function';
-import { FLEET_TAG } from './fleet-tag';
+import { mediaArn, ofFleet } from './fleet-tag';
 import { privateBucket } from './private-bucket';
 import { iotArn } from './topic-rule';
 
@@ -140,11 +140,3 @@ export function makeViewerRole(scope: Construct, handler: iam.IGrantable, fleetN
 }
 
 type Conditions = Record<string, Record<string, string>>;
-
-function ofFleet(fleetName: string): Conditions {
-  return { StringEquals: { [`aws:ResourceTag/${FLEET_TAG}`]: fleetName } };
-}
-
-function mediaArn(scope: Construct, resource: 'stream' | 'channel'): string {
-  return Stack.of(scope).formatArn({ service: 'kinesisvideo', resource, resourceName: '*' });
-}

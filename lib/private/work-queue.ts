@@ -12,6 +12,8 @@ export interface WorkQueueProps {
   readonly content: string;
   /** The timeout of the function that works the queue off. @default Duration.seconds(30) */
   readonly workTimeout?: Duration;
+  /** How long a message waits before its first try, up to 15 minutes. @default - it doesn't */
+  readonly deliveryDelay?: Duration;
   /** @default - a key that SQS manages */
   readonly encryptionKey?: kms.IKey;
 }
@@ -36,6 +38,7 @@ export class WorkQueue extends Construct {
     this.deadLetterQueue = deadLetterQueue(this, props.encryptionKey);
     this.queue = new sqs.Queue(this, 'Queue', {
       ...durable(props.encryptionKey),
+      deliveryDelay: props.deliveryDelay,
       // Six times the function's timeout, as Lambda's documentation advises, so that a batch isn't worked on twice.
       visibilityTimeout: Duration.seconds(6 * this.workTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_TRIES },
@@ -46,6 +49,8 @@ export class WorkQueue extends Construct {
 
 export interface QueueWorkerProps extends Omit<HandlerFunctionProps, 'timeout'> {
   readonly work: WorkQueue;
+  /** How many messages an invocation has. @default 10 */
+  readonly batchSize?: number;
   /** How many invocations run at once, at least 2. @default - as many as Lambda gives */
   readonly maxConcurrency?: number;
 }
@@ -66,7 +71,7 @@ export class QueueWorker extends HandlerFunction {
     deadLetterQueue.grants.sendMessages(this);
     this.addEventSource(
       new sources.SqsEventSource(queue, {
-        batchSize: 10,
+        batchSize: props.batchSize ?? 10,
         maxConcurrency: props.maxConcurrency,
         reportBatchItemFailures: true,
       }),

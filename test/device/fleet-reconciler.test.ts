@@ -3,7 +3,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { position } from '../../lambda/fleet-lister/handler';
-import { page } from '../../lambda/fleet-reconciler/handler';
+import { page } from '../../lambda/common/page';
 import { DeviceIdentity, FleetReconciler, MediaProvisioner, type FleetReconcilerProps } from '../../lib';
 import { DeployedStack } from '../support/cloudformation-resolver';
 import { Match, Template, testStack, warningIds } from '../support/template';

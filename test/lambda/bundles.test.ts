@@ -15,6 +15,8 @@ import {
   AlertFeed,
   AlertTopic,
   Canary,
+  ClipArchive,
+  ContinuousArchive,
   DroneFleetCell,
   FaceDetections,
   LabelDetections,
@@ -69,6 +71,8 @@ function environments(): Record<string, Environment> {
     tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
   });
   const feed = new AlertFeed(fleet, 'Feed', { alerts, identity: state.identity });
+  new ClipArchive(fleet, 'Clips', { fleetName: 'delivery', identity: state.identity, alerts, feed });
+  new ContinuousArchive(fleet, 'Continuous', { fleetName: 'delivery', identity: state.identity });
   const viewing = new ViewingApi(fleet, 'Viewing', {
     fleetName: 'delivery',
     identity: state.identity,
@@ -198,6 +202,29 @@ describe('with another environment', () => {
         ...WORKER,
       },
     ],
+    [
+      'clip-archive',
+      {
+        CLIP_BUCKET: [undefined, ''],
+        INCIDENT_TABLE: [undefined, ''],
+        CLIPS: [undefined, '', '{}', '{"beforeSeconds":-1}'],
+        ALERT_TABLE: [''],
+        PACER: [undefined, '{}'],
+        ...WORKER,
+      },
+    ],
+    [
+      'continuous-archive',
+      {
+        CLIP_BUCKET: [undefined, ''],
+        WATERMARK_TABLE: [undefined, ''],
+        CAMERAS: [undefined, '', '{}'],
+        SETTLE_SECONDS: [undefined, '', '0', 'two'],
+        PACER: [undefined, '{}'],
+      },
+    ],
+    ['fleet-lister', { THING_TYPE: [undefined], PAGE_SIZE: ['0', '1001', 'many'], COUNT_AS: [''] }],
+    ['clip-archive-hold', { CLIP_BUCKET: [undefined, ''], INCIDENT_TABLE: [undefined, ''] }],
     [
       'viewer-messages',
       {

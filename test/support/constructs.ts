@@ -47,6 +47,8 @@ export const CONSTRUCTS: Record<string, Factory> = {
   Canary: (stack, id) => new library.Canary(stack, id),
   CertificateRotation: (stack, id) =>
     new library.CertificateRotation(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
+  ClipArchive: (stack, id) => new library.ClipArchive(stack, id, { fleetName, identity: identity(stack) }),
+  ContinuousArchive: (stack, id) => new library.ContinuousArchive(stack, id, { fleetName, identity: identity(stack) }),
   DeviceAllowList: (stack, id) => new library.DeviceAllowList(stack, id),
   DeviceIdentity: (stack, id) => new library.DeviceIdentity(stack, id),
   DeviceQuarantine: (stack, id) =>

@@ -1,4 +1,4 @@
-import { type ArchivedMedia, type MediaPorts } from '../archived-media';
+import { type ArchivedMedia, type MediaPorts } from '../../common/archived-media';
 import { meet, type LivePorts } from '../live';
 import { Playback } from '../playback';
 import { listFragments, listImages, makeClip, type RecordingPorts } from '../recordings';

@@ -8,7 +8,7 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as z from 'zod';
-import { UnusableMessage, parseMessage, queueWorker } from '../../../lambda/common/queue-worker';
+import { ComeAgain, UnusableMessage, parseMessage, queueWorker } from '../../../lambda/common/queue-worker';
 import { messageId, sqsEvent } from '../../events/sqs';
 
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/dead-letters';
@@ -193,5 +193,28 @@ describe('a batch', () => {
   test('that is not from SQS is an error', async () => {
     const event = { detail: {} } as unknown as SQSEvent;
     await expect(worker(event)).rejects.toThrow(/Unexpected batch type/);
+  });
+});
+
+describe('a message for which it is too early', () => {
+  test.each([
+    [90.2, 91],
+    [0, 0],
+    // SQS would refuse more than 12 hours, and more than is left of them.
+    [100_000, 39_600],
+  ])('comes again in %d seconds, and is no failure', async (seconds, timeout) => {
+    const early = queueWorker(
+      async () => {
+        throw new ComeAgain(seconds, 'The media is yet to come.');
+      },
+      { sqs: client, queueUrl: WORK_URL, deadLetterQueueUrl: QUEUE_URL },
+    );
+    expect(await early(sqsEvent(GOOD), CONTEXT)).toEqual(failed(0));
+    const [{ input }] = sqs.commandCalls(ChangeMessageVisibilityCommand).map(({ args: [command] }) => command);
+    expect(input).toMatchObject({ QueueUrl: WORK_URL, VisibilityTimeout: timeout });
+    expect(deadLetters()).toEqual([]);
+    const { logs, metrics } = written();
+    expect(metrics).toEqual({});
+    expect(logs).toEqual([expect.objectContaining({ level: 'INFO', reason: 'The media is yet to come.' })]);
   });
 });

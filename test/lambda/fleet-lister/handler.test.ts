@@ -10,7 +10,13 @@ const videoClient = new KinesisVideoClient({ region: 'eu-west-1' });
 const iot = mockClient(iotClient);
 const video = mockClient(videoClient);
 const written = captureOutput();
-const ports = { iot: iotClient, kinesisVideo: videoClient, thingTypeName: 'camera' };
+const ports = {
+  iot: iotClient,
+  kinesisVideo: videoClient,
+  thingTypeName: 'camera',
+  pageSize: 1000,
+  countAs: 'DevicesRegistered',
+};
 
 type Kind = 'things' | 'streams' | 'channels';
 

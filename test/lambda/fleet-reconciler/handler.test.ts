@@ -17,7 +17,8 @@ import {
 } from '@aws-sdk/client-kinesis-video';
 import { mockClient } from 'aws-sdk-client-mock';
 import { metrics } from '../../../lambda/common/observability';
-import { handle, type Ports, type Round } from '../../../lambda/fleet-reconciler/handler';
+import type { Round } from '../../../lambda/common/page';
+import { handle, type Ports } from '../../../lambda/fleet-reconciler/handler';
 
 type Configuration = Ports['configuration'];
 type Kind = 'things' | 'streams' | 'channels';

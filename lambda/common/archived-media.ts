@@ -4,7 +4,7 @@ import {
   type KinesisVideoArchivedMediaClientConfig,
 } from '@aws-sdk/client-kinesis-video-archived-media';
 import { LRUCache } from 'lru-cache';
-import { isNamed, retryAlso } from '../common/errors';
+import { isNamed, retryAlso } from './errors';
 
 export interface MediaPorts {
   readonly kinesisVideo: KinesisVideoClient;

@@ -1,5 +1,5 @@
 import { GetHLSStreamingSessionURLCommand } from '@aws-sdk/client-kinesis-video-archived-media';
-import { MAX_ATTEMPTS, archivedMediaClient } from '../../../lambda/viewing-api/archived-media';
+import { MAX_ATTEMPTS, archivedMediaClient } from '../../../lambda/common/archived-media';
 
 /** A client of a service that gives these errors first, and then a URL. */
 function clientOf(errors: string[]) {
