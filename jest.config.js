@@ -5,6 +5,8 @@ module.exports = {
   maxWorkers: '100%',
   // What test files leave behind slows those that follow down, up to ten times.
   workerIdleMemoryLimit: '512MB',
+  // For what hangs: some tests start processes of their own, which take their time on a busy machine.
+  testTimeout: 60_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],

@@ -100,6 +100,8 @@ class Work {
       if (phase === 'certify') return this.end();
       const next = await (phase === 'find' ? this.find() : this.erase());
       if (next === 'WAIT') return this.wait();
+      // That the list is complete must be known before anything is erased: who had to list again would find less.
+      if (phase === 'find' && this.progress.phase === 'erase') break;
     }
     return { next: 'WORK', progress: this.progress };
   }

@@ -15,6 +15,7 @@ export const erasurePlaces = z.object({
   fleetName: z.string(),
   /** Folders in which each stream has its own. */
   folders: z.array(z.object({ bucket: z.string(), prefix: z.string() })),
+  incidentTable: z.string().optional(),
   alertTable: z.string().optional(),
   acknowledgementTable: z.string().optional(),
   commandTable: z.string().optional(),
@@ -33,7 +34,7 @@ export interface PlacePorts {
 /** Where to look for what a request is about, always in the same order. */
 export function placesOf(request: ErasureRequest, startedAt: number, ports: PlacePorts): Source[] {
   const { dynamodb, places } = ports;
-  const { alertTable, acknowledgementTable, commandTable, collectionId } = places;
+  const { incidentTable, alertTable, acknowledgementTable, commandTable, collectionId } = places;
   const { device, subject } = request;
   if (subject) {
     const { externalImageId } = subject;
@@ -55,6 +56,7 @@ export function placesOf(request: ErasureRequest, startedAt: number, ports: Plac
         (folder) => new ObjectSource({ bucket, prefix: folder }, request, startedAt, ports.s3),
       ),
     ),
+    ...(incidentTable ? [records('incidents', incidentTable, 'at')] : []),
     ...(alertTable ? [records('alerts', alertTable, 'at', acknowledgementTable)] : []),
     ...(commandTable ? [records('commands', commandTable, 'id')] : []),
   ];

@@ -10,6 +10,7 @@ import type { aws_rekognition as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import type { AlertAcknowledgements } from '../alert/alert-acknowledgements';
 import type { AlertFeed } from '../alert/alert-feed';
+import type { ClipArchive } from '../archive/clip-archive';
 import type { WriteOnce } from '../audit/audit-choices';
 import { FaceCollectionGrants } from '../detection/face-collection-grants';
 import type { MediaProvisioner } from '../device/media-provisioner';
@@ -48,9 +49,15 @@ export interface MediaErasureProps {
 
   /**
    * Where frames, evidence and clips are, at most 20: those of a `FrameStore` are in its `prefix` and its `evidencePrefix`,
-   * those of a `ViewingApi` in `clips`. What is in none of these isn't erased.
+   * those of a `ViewingApi` in `clips`, those of a `ContinuousArchive` in `continuous`. What is in none of these isn't erased.
    */
   readonly folders: ErasableFolder[];
+
+  /**
+   * The archive of clips, whose index is erased as well. What is under a legal hold stays, and the proof says so.
+   * @default - no archive is erased, unless it is one of `folders`, and then without its index
+   */
+  readonly archive?: ClipArchive;
 
   /**
    * The alerts that are kept.
@@ -251,10 +258,12 @@ export class MediaErasure extends Construct {
   }
 
   private connect(handler: lambda.Function, props: MediaErasureProps): void {
-    const { provisioner, folders, alerts, acknowledgements, takeover, faces } = props;
+    const { provisioner, archive, alerts, acknowledgements, takeover, faces } = props;
+    const folders = archive ? [...props.folders, { bucket: archive.bucket, prefix: 'clips' }] : props.folders;
     const places = {
       fleetName: provisioner.fleetName,
       folders: folders.map(({ bucket, prefix }) => ({ bucket: bucket.bucketName, prefix })),
+      incidentTable: archive?.index.tableName,
       alertTable: alerts?.table.tableName,
       acknowledgementTable: acknowledgements?.table.tableName,
       commandTable: takeover?.commandTable.tableName,
@@ -271,7 +280,8 @@ export class MediaErasure extends Construct {
     alerts?.table.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query', ...(faces ? ['dynamodb:Scan'] : []));
     acknowledgements?.table.grant(handler, 'dynamodb:DeleteItem');
     takeover?.commandTable.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query');
-    for (const table of [alerts?.table, acknowledgements?.table, takeover?.commandTable]) {
+    archive?.index.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query');
+    for (const table of [archive?.index, alerts?.table, acknowledgements?.table, takeover?.commandTable]) {
       table?.encryptionKey?.grantEncryptDecrypt(handler);
     }
     if (faces) {

@@ -5,6 +5,7 @@ import {
   AlertAcknowledgements,
   AlertFeed,
   AlertTopic,
+  ClipArchive,
   DeviceIdentity,
   FaceCollection,
   MediaErasure,
@@ -30,6 +31,7 @@ new FaceCollection(stack, 'OtherFaces', { faceCollectionId: 'others' });
 const erasure = new MediaErasure(stack, 'Erasure', {
   provisioner: new MediaProvisioner(stack, 'Media', { fleetName: 'delivery', identity }),
   folders: [{ bucket, prefix: 'frames' }],
+  archive: new ClipArchive(stack, 'Archive', { fleetName: 'delivery', identity }),
   alerts: alerts('Feed'),
   acknowledgements: new AlertAcknowledgements(stack, 'Acknowledgements'),
   takeover: new Takeover(stack, 'Takeover', { fleetName: 'delivery', identity }),
@@ -99,6 +101,14 @@ describe('the function', () => {
     await cloud.expectDenied({ principal, action: 'kms:Decrypt', resource: 'FrameKey' });
   });
 
+  test('deletes clips of the archive, and nothing of it that is no clip', async () => {
+    const archive = cloud.arn('ArchiveBucket');
+    const request = { principal, action: 's3:DeleteObjectVersion' };
+    await cloud.expectAllowed({ ...request, resource: `${archive}/clips/drone-1/2026/01/01/a/manifest.json` });
+    await cloud.expectDenied({ ...request, resource: `${archive}/other/drone-1/a.mp4` });
+    await cloud.expectDenied({ ...request, action: 's3:PutObjectLegalHold', resource: `${archive}/clips/drone-1/a` });
+  });
+
   test('writes and reads proofs, and deletes none', async () => {
     const resource = `${proofs}/r-1/certificate.json`;
     for (const action of ['s3:GetObject', 's3:PutObject']) await cloud.expectAllowed({ principal, action, resource });
@@ -110,6 +120,7 @@ describe('the function', () => {
   });
 
   test.each([
+    ['ArchiveIndex', ['DeleteItem', 'Query'], 'OtherFeedTable'],
     ['FeedTable', ['DeleteItem', 'Query', 'Scan'], 'OtherFeedTable'],
     ['AcknowledgementsTable', ['DeleteItem'], 'OtherAcknowledgementsTable'],
     ['TakeoverCommands', ['DeleteItem', 'Query'], 'OtherTakeoverCommands'],

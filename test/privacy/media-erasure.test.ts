@@ -8,6 +8,7 @@ import {
   AlertAcknowledgements,
   AlertFeed,
   AlertTopic,
+  ClipArchive,
   DeviceIdentity,
   FaceCollection,
   FrameStore,
@@ -101,6 +102,7 @@ test('the function is told of every place', () => {
   const alerts = new AlertFeed(full, 'Feed', { identity, alerts: new AlertTopic(full, 'Alerts') });
   erasureIn(full, {
     folders: [frames.prefix, frames.evidencePrefix].map((prefix) => ({ bucket: frames.bucket, prefix })),
+    archive: new ClipArchive(full, 'Archive', { fleetName: 'delivery', identity }),
     alerts,
     acknowledgements: new AlertAcknowledgements(full, 'Acknowledgements'),
     takeover: new Takeover(full, 'Takeover', { fleetName: 'delivery', identity }),
@@ -111,7 +113,12 @@ test('the function is told of every place', () => {
   expect(erasurePlaces.strict().safeParse(places).error).toBeUndefined();
   expect(places).toMatchObject({
     fleetName: 'delivery',
-    folders: [{ prefix: 'frames' }, { prefix: 'evidence' }],
+    folders: [
+      { prefix: 'frames' },
+      { prefix: 'evidence' },
+      { bucket: expect.stringMatching(/Archive/i), prefix: 'clips' },
+    ],
+    incidentTable: expect.stringMatching(/Index/i),
     alertTable: expect.stringMatching(/Feed/i),
     acknowledgementTable: expect.stringMatching(/Acknowledgements/i),
     commandTable: expect.stringMatching(/Commands/i),

@@ -34,12 +34,13 @@ class Ended extends Error {}
 /** What there is to erase, in memory, and the executions that erase it. */
 export class ErasureWorld {
   static async create(dynamodb: Tables): Promise<ErasureWorld> {
-    const [alerts, acknowledgements, commands] = await Promise.all([
+    const [alerts, acknowledgements, commands, incidents] = await Promise.all([
       dynamodb.createTable('device', 'at'),
       dynamodb.createTable('detectionId'),
       dynamodb.createTable('device', 'id'),
+      dynamodb.createTable('device', 'at'),
     ]);
-    return new ErasureWorld(dynamodb, { alerts, acknowledgements, commands });
+    return new ErasureWorld(dynamodb, { alerts, acknowledgements, commands, incidents });
   }
 
   /** Everything is a day old when a request is made. */
@@ -67,7 +68,7 @@ export class ErasureWorld {
 
   private constructor(
     private readonly dynamodb: Tables,
-    readonly tables: { readonly alerts: string; readonly acknowledgements: string; readonly commands: string },
+    readonly tables: Readonly<Record<'alerts' | 'acknowledgements' | 'commands' | 'incidents', string>>,
   ) {}
 
   stream(
@@ -93,6 +94,11 @@ export class ErasureWorld {
     await this.put(this.tables.commands, { device, id, publishedAt: Date.parse(publishedAt), pilot: 'sub' });
   }
 
+  /** As the index of the archive has it. */
+  async incident(device: string, at: string, id: string): Promise<void> {
+    await this.put(this.tables.incidents, { device, at: `${at}#${id}`, trigger: 'ALERT' });
+  }
+
   private async put(TableName: string, Item: object): Promise<void> {
     await this.dynamodb.client.send(new PutCommand({ TableName, Item }) as never);
   }
@@ -101,7 +107,7 @@ export class ErasureWorld {
   async content(): Promise<string[]> {
     const rows = async (table: string, ...keys: string[]) =>
       (await this.dynamodb.items(table)).map((row) => keys.map((key) => row[key]).join(' '));
-    const { alerts, acknowledgements, commands } = this.tables;
+    const { alerts, acknowledgements, commands, incidents } = this.tables;
     return [
       ...[...this.video.streams.values()].map(({ name, status }) => `stream ${name} ${status}`),
       ...this.media.keys,
@@ -110,6 +116,7 @@ export class ErasureWorld {
       ...(await rows(alerts, 'device', 'at')),
       ...(await rows(acknowledgements, 'detectionId')),
       ...(await rows(commands, 'device', 'id')),
+      ...(await rows(incidents, 'device', 'at')),
     ].sort();
   }
 
@@ -160,7 +167,7 @@ export class ErasureWorld {
         },
       }) as T;
     const buckets = new Map([this.media, this.clips, this.proofs].map((bucket) => [bucket.name, bucket]));
-    const { alerts, acknowledgements, commands } = this.tables;
+    const { alerts, acknowledgements, commands, incidents } = this.tables;
     return {
       kinesisVideo: client((operation, input) => this.video.call(operation, input)),
       s3: client((operation, input: { Bucket: string; MaxKeys?: number }) =>
@@ -178,6 +185,7 @@ export class ErasureWorld {
           { bucket: 'media', prefix: 'evidence' },
           { bucket: 'clips', prefix: 'clips' },
         ],
+        incidentTable: incidents,
         alertTable: alerts,
         acknowledgementTable: acknowledgements,
         commandTable: commands,

@@ -29,6 +29,7 @@ async function fill(device: string): Promise<void> {
   await world.alert(device, EARLY, `${device}:1`);
   await world.alert(device, LATE, `${device}:2`);
   await world.command(device, `${device}-c1`, LATE);
+  await world.incident(device, LATE, `${device}:2`);
 }
 
 /** Whether a line of the content is about `drone-1`. */
@@ -54,8 +55,8 @@ describe('a device', () => {
     const ending = await world.erase(DEVICE);
     expect(ending).toMatchObject({ outcome: 'ERASED', left: 0 });
     const after = await world.content();
-    // Two streams, eight objects, two alerts and their acknowledgements, a command.
-    expect(before.filter(isMine)).toHaveLength(15);
+    // Two streams, eight objects, two alerts and their acknowledgements, a command, an incident.
+    expect(before.filter(isMine)).toHaveLength(16);
     expect(after).toEqual(before.filter((line) => !isMine(line)));
   });
 
@@ -81,6 +82,7 @@ describe('a device', () => {
         { name: 's3://media/evidence/drone-1.', found: 0, deleted: 1 },
         { name: 's3://clips/clips/drone-1/', found: 0, deleted: 1 },
         { name: 's3://clips/clips/drone-1.', found: 0, deleted: 1 },
+        { name: 'incidents', found: 0, deleted: 1 },
         { name: 'alerts', found: 0, deleted: 2 },
         { name: 'commands', found: 0, deleted: 1 },
       ],
@@ -113,7 +115,7 @@ describe('a device', () => {
 
   test('is counted only, if that is asked', async () => {
     const before = await world.content();
-    expect(await world.erase({ ...DEVICE, plan: true })).toMatchObject({ outcome: 'PLANNED', deleted: 0, left: 13 });
+    expect(await world.erase({ ...DEVICE, plan: true })).toMatchObject({ outcome: 'PLANNED', deleted: 0, left: 14 });
     expect(await world.content()).toEqual(before);
     expect(world.certificate('r-1').places).toContainEqual({ name: 'alerts', found: 2, deleted: 0 });
   });
