@@ -5,6 +5,7 @@ import { detectionEvent } from './common/detection-event';
 import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { motionMessage } from './common/motion-message';
+import { producerReport } from './producer-telemetry/producer-report';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 import { authorization, authorizationRequest } from './common/access/authorizer';
 import { viewingApiDocument } from './viewing-api/openapi';
@@ -18,6 +19,7 @@ export const SCHEMAS = {
   'device-motion.v1.json': motionMessage,
   'frame-analysis-request.v1.json': frameAnalysisRequest,
   'frame-analysis.v1.json': frameAnalysis,
+  'producer-telemetry.v1.json': producerReport,
   'viewing-authorization-request.v1.json': authorizationRequest,
   'viewing-authorization.v1.json': authorization,
 } as const;

@@ -19,6 +19,7 @@ import {
   LabelDetections,
   MotionGate,
   ObstacleClass,
+  ProducerTelemetry,
   StreamNotifications,
   Takeover,
   VideoStream,
@@ -76,6 +77,7 @@ function environments(): Record<string, Environment> {
     acknowledgements,
   });
   new ViewerMessages(fleet, 'Messages', { viewing });
+  new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks
@@ -166,6 +168,7 @@ describe('with another environment', () => {
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
     ['label-events', DETECTOR],
     ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
+    ['producer-telemetry', { INTERVAL_SECONDS: [undefined, '', '0', 'often'], DEAD_LETTER_QUEUE_URL }],
     ['takeover', { TAKEOVER: [undefined, '', '{', '{}', '{"leaseTable":"Leases","commandTable":"Commands"}'] }],
     ['command-acknowledgement', { COMMAND_TABLE: [undefined, ''], ...WORKER }],
     ['alert-escalation', { STATE_MACHINE_ARN: [undefined, ''], ...WORKER }],
@@ -292,6 +295,7 @@ describe('invoked', () => {
     ['alert-feed', sqsEvent('no JSON')],
     ['label-events', sqsEvent('no JSON')],
     ['face-matches', kinesisEvent('no JSON')],
+    ['producer-telemetry', kinesisEvent('no JSON')],
   ])('%s sends what it can not use to its dead-letter queue', async (bundle, event) => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/dead-letters`;
     const environment = { ...RUNTIME, ...ENVIRONMENTS[bundle], DEAD_LETTER_QUEUE_URL: url };

@@ -119,6 +119,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
       alerts: alerts(stack),
     }),
   PilotConsole: (stack, id) => new library.PilotConsole(stack, id, { viewing: viewing(stack) }),
+  ProducerTelemetry: (stack, id) => new library.ProducerTelemetry(stack, id, { identity: identity(stack) }),
   SignalingChannel: (stack, id) => new library.SignalingChannel(stack, id),
   StreamNotifications: (stack, id) =>
     new library.StreamNotifications(stack, id, { stream: stream(stack), topic: new sns.Topic(stack, 'Told') }),
