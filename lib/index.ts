@@ -45,6 +45,7 @@ export * from './viewing/viewing-api';
 export * from './audit/audit-choices';
 export * from './audit/media-audit-trail';
 export * from './audit/media-audit-trail-grants';
+export * from './monitoring/device-connectivity';
 export * from './monitoring/producer-telemetry';
 export * from './network/video-vpc-endpoints';
 export * from './fleet/drone-fleet';

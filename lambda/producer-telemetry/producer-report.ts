@@ -2,7 +2,11 @@ import * as z from 'zod';
 import { schemaVersion } from '../common/detection-event';
 
 // Bounds, so that no device can spoil what is measured of the whole fleet.
-const bytes = z.number().int().min(0).max(2 ** 40);
+const bytes = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 40);
 const count = z.number().int().min(0).max(1_000_000);
 
 const streamReport = z.object({

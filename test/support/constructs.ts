@@ -47,6 +47,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
   CertificateRotation: (stack, id) =>
     new library.CertificateRotation(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
   DeviceAllowList: (stack, id) => new library.DeviceAllowList(stack, id),
+  DeviceConnectivity: (stack, id) => new library.DeviceConnectivity(stack, id, { identity: identity(stack) }),
   DeviceIdentity: (stack, id) => new library.DeviceIdentity(stack, id),
   DeviceQuarantine: (stack, id) =>
     new library.DeviceQuarantine(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
