@@ -46,6 +46,8 @@ export * from './audit/audit-choices';
 export * from './audit/media-audit-trail';
 export * from './audit/media-audit-trail-grants';
 export * from './monitoring/device-connectivity';
+export * from './monitoring/fleet-monitoring';
+export * from './monitoring/fleet-monitoring-props';
 export * from './monitoring/producer-telemetry';
 export * from './network/video-vpc-endpoints';
 export * from './fleet/drone-fleet';
