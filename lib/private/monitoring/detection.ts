@@ -7,7 +7,7 @@ import type { ImageDetector } from '../../detection/image-detector';
 import type { MotionGate } from '../../detection/motion-gate';
 import type { OnDeviceDetections } from '../../detection/on-device-detections';
 import { handlerMetric } from '../handler-function';
-import { PERIOD, graph, math, shareOf } from './metrics';
+import { PERIOD, graph, math } from './metrics';
 import type { Section, Watch } from './watch';
 
 const { SUM } = cloudwatch.Stats;
@@ -56,25 +56,27 @@ function imagePath(
     handlerMetric(handler, 'image-detector', name, { statistic, period: PERIOD, label });
   const done = metric('MessageProcessed', SUM, 'Frames');
   const failed = metric('MessageFailed', SUM, 'Tries that failed');
-  const stale = shareOf(metric('FrameStale', SUM, 'Too old'), done, 'Dropped as too old');
-  const errors = shareOf(failed, math('FILL(done, 0) + failed', { done, failed }, 'Tries'), 'Tries that fail');
+  const stale = metric('FrameStale', SUM, 'Too old');
+  const staleShare = math('IF(done > 0, 100 * FILL(stale, 0) / done, 0)', { stale, done }, 'Too old');
+  // Where nothing has failed there is nothing to see, and no division by zero.
+  const failedShare = math('100 * failed / (FILL(done, 0) + failed)', { failed, done }, 'Tries that fail');
   const latency = metric('AlertLatency', 'p90', 'Images');
   const age = frames?.queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: PERIOD, label: 'Age' });
   return {
     widgets: [
-      graph('Frames', [done, metric('FrameGated', SUM, 'Nothing moves'), metric('FrameStale', SUM, 'Too old'), failed]),
-      graph('Frames in percent', [stale, errors]),
+      graph('Frames', [done, metric('FrameGated', SUM, 'Nothing moves'), stale, failed]),
+      graph('Frames in percent', [staleShare, failedShare]),
       graph('From the frame to the alert, in milliseconds', [latency, metric('AlertLatency', 'p50', 'Images, half')]),
       ...(age ? [graph('Age of the oldest frame that waits, in seconds', [age])] : []),
       graph('Rekognition', [rekognition('SuccessfulRequestCount'), rekognition('ThrottledCount')]),
     ],
     alarms: [
-      watch.alarm('StaleFramesAlarm', stale, {
+      watch.alarm('StaleFramesAlarm', staleShare, {
         what: 'Detection: one frame of ten or more is too old when its turn comes, and is dropped',
         anchor: 'frames-dropped',
         threshold: 10,
       }),
-      watch.alarm('AnalyserAlarm', errors, {
+      watch.alarm('AnalyserAlarm', failedShare, {
         what: 'Detection: 5 % or more of the frames could not be analysed at the first try',
         anchor: 'frames-not-analysed',
         threshold: 5,

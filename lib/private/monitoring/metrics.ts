@@ -38,11 +38,6 @@ export function math(
   return new cloudwatch.MathExpression({ expression, usingMetrics, label, period });
 }
 
-/** How many percent of all that is done a part is; none if nothing is done. */
-export function shareOf(part: cloudwatch.IMetric, all: cloudwatch.IMetric, label: string): cloudwatch.MathExpression {
-  return math('IF(all > 0, 100 * FILL(part, 0) / all, 0)', { part, all }, label);
-}
-
 /** A graph, a third of the dashboard wide. */
 export function graph(
   title: string,
