@@ -81,6 +81,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
       dataStream: new kinesis.Stream(stack, 'Found'),
     }),
   FleetKey: (stack, id) => new library.FleetKey(stack, id),
+  FleetMonitoring: (stack, id) => new library.FleetMonitoring(stack, id, { fleetName, devices: 100 }),
   FleetProvisioning: (stack, id) =>
     new library.FleetProvisioning(stack, id, { identity: identity(stack), allowList: allowList(stack) }),
   FleetReconciler: (stack, id) => new library.FleetReconciler(stack, id, { provisioner: provisioner(stack) }),
