@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { deadLetterSection } from '../private/monitoring/dead-letters';
 import { detectionSection } from '../private/monitoring/detection';
 import { ingestSection, producerSection } from '../private/monitoring/ingest';
 import { quotaSection } from '../private/monitoring/quotas';
@@ -31,7 +32,7 @@ export class FleetMonitoring extends Construct {
   public readonly dashboard: cloudwatch.Dashboard;
 
   /** Goes off when any of the alarms does. */
-  public readonly fleetAlarm: cloudwatch.IAlarm;
+  public readonly fleetAlarm: cloudwatch.CompositeAlarm;
 
   /** Goes off when media doesn't arrive as it should, or devices are silent or short of memory. */
   public readonly ingestAlarm?: cloudwatch.IAlarm;
@@ -73,25 +74,46 @@ export class FleetMonitoring extends Construct {
       defaultInterval: Duration.hours(12),
       periodOverride: cloudwatch.PeriodOverride.INHERIT,
     });
-    this.fleetAlarm = this.makeFleetAlarm(props);
+    this.fleetAlarm = this.watch.any('FleetAlarm', this.composites, {
+      what: `Fleet ${props.fleetName}: somebody has to look`,
+      anchor: 'the-fleets-alarm',
+    });
+    this.fleetAlarm.addAlarmAction(...(props.alarmActions ?? []));
 
-    const ingest = [ingestSection(watch, props, thresholds)];
-    if (props.telemetry) ingest.push(producerSection(watch, props.telemetry, thresholds));
-    this.ingestAlarm = this.add('IngestAlarm', 'media does not arrive as it should, or devices are silent', ingest);
-    this.registrationAlarm = this.add('RegistrationAlarm', 'devices do not get in, or do not get their media', [
-      registrationSection(watch, props, devices),
-    ]);
-    this.detectionAlarm = this.add('DetectionAlarm', 'what cameras see does not become alerts, or too late', [
-      detectionSection(watch, props, thresholds),
-    ]);
-    this.viewingAlarm = this.add('ViewingAlarm', 'people can not watch, hear or take control', [
-      viewingSection(watch, props),
-    ]);
-    const { reconciler, mediaProvisioner } = props;
+    const { reconciler, mediaProvisioner, telemetry } = props;
+    const ingest = [
+      ingestSection(watch, props, thresholds),
+      ...(telemetry ? [producerSection(watch, telemetry, thresholds)] : []),
+    ];
+    const registration = registrationSection(watch, props, devices);
+    const detection = detectionSection(watch, props, thresholds);
+    const viewing = viewingSection(watch, props);
     const streamsOfADevice = Math.max(1, mediaProvisioner?.identity.cameras.length ?? 1);
-    this.quotaAlarm = this.add('QuotaAlarm', 'quotas are nearly used up', [
-      quotaSection(watch, { reconciler, streamsOfADevice, streamQuota }),
-    ]);
+    const quotas = quotaSection(watch, { reconciler, streamsOfADevice, streamQuota });
+    this.ingestAlarm = this.concern(
+      'IngestAlarm',
+      'media does not arrive as it should, or devices are silent',
+      ...ingest,
+    );
+    this.registrationAlarm = this.concern(
+      'RegistrationAlarm',
+      'devices do not get in, or do not get their media',
+      registration,
+    );
+    this.detectionAlarm = this.concern(
+      'DetectionAlarm',
+      'what cameras see does not become alerts, or too late',
+      detection,
+    );
+    this.viewingAlarm = this.concern('ViewingAlarm', 'people can not watch, hear or take control', viewing);
+    this.quotaAlarm = this.concern('QuotaAlarm', 'quotas are nearly used up', quotas);
+
+    const alarms = [this.fleetAlarm, ...this.composites];
+    this.dashboard.addWidgets(
+      new cloudwatch.AlarmStatusWidget({ title: props.fleetName, alarms, width: 24, height: 2 }),
+    );
+    const deadLetters = { ...deadLetterSection(props), alarms: [] };
+    for (const section of [...ingest, registration, detection, viewing, deadLetters, quotas]) this.show(section);
     if (props.monthlyBudget) this.addBudget(props.fleetName, props.monthlyBudget);
   }
 
@@ -107,25 +129,13 @@ export class FleetMonitoring extends Construct {
     this.composites.push(...alarms);
   }
 
-  private makeFleetAlarm({ fleetName, alarmActions = [] }: FleetMonitoringProps): cloudwatch.IAlarm {
-    const alarm = this.watch.any('FleetAlarm', this.composites, {
-      what: `Fleet ${fleetName}: somebody has to look`,
-      anchor: 'the-fleets-alarm',
-    });
-    alarm.addAlarmAction(...alarmActions);
-    this.dashboard.addWidgets(
-      new cloudwatch.AlarmStatusWidget({ title: fleetName, alarms: [alarm], width: 24, height: 2 }),
-    );
-    return alarm;
-  }
-
-  /** A concern without alarms, because the fleet doesn't have its parts, is left out. */
-  private add(id: string, what: string, sections: Section[]): cloudwatch.IAlarm | undefined {
+  /** One without alarms, because the fleet doesn't have its parts, is left out. */
+  private concern(id: string, what: string, ...sections: Section[]): cloudwatch.IAlarm | undefined {
     const alarms = sections.flatMap((section) => section.alarms);
-    for (const section of sections) this.show(section);
     if (alarms.length === 0) return undefined;
     const [{ title }] = sections;
     const anchor = `concern-${title.toLowerCase()}`;
+    // eslint-disable-next-line awscdk/no-variable-construct-id -- it is the caller's
     const alarm = this.watch.any(id, alarms, { what: `${title}: ${what}`, anchor });
     this.composites.push(alarm);
     return alarm;

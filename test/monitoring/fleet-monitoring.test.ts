@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import cdkJson from '../../cdk.json';
-import { FleetMonitoring, OnDeviceDetections, type FleetMonitoringProps } from '../../lib';
-import { AlertTopic, DeviceIdentity } from '../../lib';
-import type { Widget } from '../support/monitoring/dashboard';
+import { AlertTopic, DeviceIdentity, FleetMonitoring, OnDeviceDetections, type FleetMonitoringProps } from '../../lib';
+import { linesOf, type Widget } from '../support/monitoring/dashboard';
 import { MonitoredFleet } from '../support/monitoring/monitored-fleet';
 import { BIRDS, codedError } from '../support/fleet';
 import { Match, Template, testStack } from '../support/template';
@@ -30,17 +29,34 @@ describe('with all parts', () => {
   const widgets = widgetsOf(fleet);
 
   test('the dashboard has what an operator looks at, the fleet itself first', () => {
-    expect(headings(widgets)).toEqual(['Ingest', 'Producers', 'Registration', 'Detection', 'Viewing', 'Quotas']);
-    const [own] = fleet
-      .resources('AWS::CloudWatch::CompositeAlarm')
-      .filter((alarm) => /FleetFleetAlarm/.test(alarm.logicalId));
-    expect(widgets[0]).toMatchObject({ type: 'alarm', properties: { alarms: [own.arn] } });
+    expect(headings(widgets)).toEqual([
+      'Ingest',
+      'Producers',
+      'Registration',
+      'Detection',
+      'Viewing',
+      'Dead letters',
+      'Quotas',
+    ]);
+    const composites = fleet.resources('AWS::CloudWatch::CompositeAlarm');
+    expect(widgets[0]).toMatchObject({ type: 'alarm', properties: { alarms: composites.map(({ arn }) => arn) } });
+    expect(composites.map(MonitoredFleet.idOf)[0]).toBe('FleetFleetAlarm');
   });
 
   test('each alarm is to be seen in the dashboard', () => {
     const shown = new Set(widgets.flatMap(({ properties: { alarms = [] } }) => alarms));
     const hidden = fleet.resources('AWS::CloudWatch::Alarm').filter(({ arn }) => !shown.has(arn));
     expect(hidden.map(MonitoredFleet.idOf)).toEqual([]);
+  });
+
+  test('each dead-letter queue of which there is an alarm is in the graph of dead letters', () => {
+    const graph = widgets.find(({ properties: { title } }) => title === 'Messages in dead-letter queues')!;
+    const shown = linesOf(graph).map(({ metric }) => metric!.dimensions.QueueName);
+    const alarmed = fleet
+      .resources('AWS::CloudWatch::Alarm')
+      .filter(({ logicalId }) => /DeadLetterAlarm/.test(logicalId))
+      .map((alarm) => alarm.get<{ Value: string }[]>('Dimensions')![0].Value);
+    expect([...shown].sort()).toEqual([...alarmed].sort());
   });
 
   test('no two widgets overlap, and none is beyond the edge', () => {

@@ -68,7 +68,10 @@ function imagePath(
       graph('Frames in percent', [staleShare, failedShare]),
       graph('From the frame to the alert, in milliseconds', [latency, metric('AlertLatency', 'p50', 'Images, half')]),
       ...(age ? [graph('Age of the oldest frame that waits, in seconds', [age])] : []),
-      graph('Rekognition', [rekognition('SuccessfulRequestCount'), rekognition('ThrottledCount')]),
+      graph('Rekognition', [
+        rekognition('SuccessfulRequestCount', 'Images'),
+        rekognition('ThrottledCount', 'Throttled'),
+      ]),
     ],
     alarms: [
       watch.alarm('StaleFramesAlarm', staleShare, {
@@ -148,6 +151,6 @@ function delivery({ topic }: AlertTopic): cloudwatch.IWidget {
 }
 
 /** Of all operations: https://docs.aws.amazon.com/rekognition/latest/dg/cloudwatch-metricsdim.html */
-function rekognition(metricName: string): cloudwatch.Metric {
-  return new cloudwatch.Metric({ namespace: 'AWS/Rekognition', metricName, statistic: SUM, period: PERIOD });
+function rekognition(metricName: string, label: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace: 'AWS/Rekognition', metricName, statistic: SUM, period: PERIOD, label });
 }

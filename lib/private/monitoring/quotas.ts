@@ -22,7 +22,9 @@ export function quotaSection(watch: Watch, { reconciler, streamsOfADevice, strea
   );
   const widgets = [
     graph('Concurrency of Lambda, in percent of the quota', [concurrency], { leftYAxis: { min: 0, max: 100 } }),
-    graph('Throttled invocations, all functions', [lambdaMetric('Throttles', cloudwatch.Stats.SUM)]),
+    graph('Throttled invocations, all functions', [
+      lambdaMetric('Throttles', cloudwatch.Stats.SUM).with({ label: 'Throttled' }),
+    ]),
   ];
   const alarms = [
     watch.alarm('ConcurrencyAlarm', concurrency, {
