@@ -4,6 +4,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import cdkJson from '../../cdk.json';
 import { AlertTopic, DeviceIdentity, FleetMonitoring, OnDeviceDetections, type FleetMonitoringProps } from '../../lib';
+import { CONDITIONS } from '../support/monitoring/conditions';
 import { linesOf, type Widget } from '../support/monitoring/dashboard';
 import { MonitoredFleet } from '../support/monitoring/monitored-fleet';
 import { BIRDS, codedError } from '../support/fleet';
@@ -215,4 +216,10 @@ test.each<[code: string, props: Partial<FleetMonitoringProps>, message: RegExp]>
   ['MonitoringThreshold', { thresholds: { alertLatency: Duration.days(2) } }, /`alertLatency`/],
 ])('%s: %j is refused', (code, props, message) => {
   expect(() => monitoring(props)).toThrow(codedError(code, message, 'Test/Monitoring'));
+});
+
+test('the game day knows of each alarm', () => {
+  const text = readFileSync(join(__dirname, '..', '..', 'docs', 'game-day.md'), 'utf8');
+  const missing = Object.keys(CONDITIONS).filter((name) => !text.includes(`\`${name}\``));
+  expect(missing).toEqual([]);
 });
