@@ -32,7 +32,7 @@ export class FleetMonitoring extends Construct {
   public readonly dashboard: cloudwatch.Dashboard;
 
   /** Goes off when any of the alarms does. */
-  public readonly fleetAlarm: cloudwatch.CompositeAlarm;
+  public readonly fleetAlarm: cloudwatch.IAlarm;
 
   /** Goes off when media doesn't arrive as it should, or devices are silent or short of memory. */
   public readonly ingestAlarm?: cloudwatch.IAlarm;
@@ -74,11 +74,12 @@ export class FleetMonitoring extends Construct {
       defaultInterval: Duration.hours(12),
       periodOverride: cloudwatch.PeriodOverride.INHERIT,
     });
-    this.fleetAlarm = this.watch.any('FleetAlarm', this.composites, {
+    const fleetAlarm = this.watch.any('FleetAlarm', this.composites, {
       what: `Fleet ${props.fleetName}: somebody has to look`,
       anchor: 'the-fleets-alarm',
     });
-    this.fleetAlarm.addAlarmAction(...(props.alarmActions ?? []));
+    fleetAlarm.addAlarmAction(...(props.alarmActions ?? []));
+    this.fleetAlarm = fleetAlarm;
 
     const { reconciler, mediaProvisioner, telemetry } = props;
     const ingest = [
@@ -135,7 +136,7 @@ export class FleetMonitoring extends Construct {
     if (alarms.length === 0) return undefined;
     const [{ title }] = sections;
     const anchor = `concern-${title.toLowerCase()}`;
-    // eslint-disable-next-line awscdk/no-variable-construct-id -- it is the caller's
+
     const alarm = this.watch.any(id, alarms, { what: `${title}: ${what}`, anchor });
     this.composites.push(alarm);
     return alarm;

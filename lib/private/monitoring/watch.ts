@@ -32,7 +32,6 @@ export class Watch {
     metric: cloudwatch.Metric | cloudwatch.MathExpression,
     { what, anchor, ...options }: WatchOptions & { readonly threshold: number },
   ): cloudwatch.IAlarm {
-    // eslint-disable-next-line awscdk/no-variable-construct-id -- it is the caller's
     return metric.createAlarm(this.scope, id, {
       alarmDescription: this.describe(what, anchor),
       evaluationPeriods: 3,
@@ -52,7 +51,7 @@ export class Watch {
     { what, anchor }: WatchOptions,
   ): cloudwatch.IAlarm {
     const { LESS_THAN_LOWER_THRESHOLD, GREATER_THAN_UPPER_THRESHOLD } = cloudwatch.ComparisonOperator;
-    // eslint-disable-next-line awscdk/no-variable-construct-id, awscdk/require-passing-this -- they are the caller's
+
     return new cloudwatch.AnomalyDetectionAlarm(this.scope, id, {
       alarmDescription: this.describe(what, anchor),
       metric,
@@ -69,7 +68,6 @@ export class Watch {
     alarms: cloudwatch.IAlarm[],
     { what, anchor, ...options }: WatchOptions,
   ): cloudwatch.CompositeAlarm {
-    // eslint-disable-next-line awscdk/no-variable-construct-id, awscdk/require-passing-this -- they are the caller's
     return new cloudwatch.CompositeAlarm(this.scope, id, {
       ...options,
       alarmDescription: this.describe(what, anchor),
