@@ -9,9 +9,9 @@ interface Presence {
 }
 
 /**
- * Which devices have reported, as far as this execution environment sees them. Reports of one device come in one shard, so
- * that is nearly all of what there is to see. It takes one report per half an interval: a device that sends more would
- * stand in for silent ones.
+ * Which devices have reported, as far as this execution environment sees them. It takes one report per half an interval: a
+ * device that sends more would stand in for silent ones. There are as many environments as shards, so it isn't exact, but
+ * bounds what one device can do.
  */
 export class RollCall {
   private readonly presences = new LRUCache<string, Presence>({ max: 20_000 });

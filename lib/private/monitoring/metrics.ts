@@ -19,9 +19,11 @@ export function ofAll(
   metricName: string,
   dimensions: string[],
   label: string,
+  operation?: string,
 ): cloudwatch.MathExpression {
+  const where = operation ? ` WHERE Operation = '${operation}'` : '';
   return new cloudwatch.MathExpression({
-    expression: `SELECT ${statistic}("${metricName}") FROM SCHEMA("AWS/KinesisVideo", ${dimensions.join(', ')})`,
+    expression: `SELECT ${statistic}("${metricName}") FROM SCHEMA("AWS/KinesisVideo", ${dimensions.join(', ')})${where}`,
     usingMetrics: {},
     period: PERIOD,
     label,

@@ -79,29 +79,31 @@ export function viewingSection(watch: Watch, parts: ViewingParts): Section {
   return { title: 'Viewing', widgets, alarms };
 }
 
-/** `Failure` is 1 or 0 for each request, so that its average is the share. */
+/**
+ * `Failure` is 1 or 0 for each request, so that its average is the share. Of one operation at a time: a query adds up
+ * 10,000 metrics, and each operation of a channel is one.
+ */
 function addSignaling(
   watch: Watch,
   { alarmOnStreams }: ViewingParts,
   widgets: cloudwatch.IWidget[],
   alarms: cloudwatch.IAlarm[],
 ): void {
-  const failures = math(
-    '100 * failure',
-    { failure: ofAll('AVG', 'Failure', OF_CHANNELS, 'Failures') },
-    'Signaling that failed, in percent',
-  );
+  const average = (metricName: string, operation: string) =>
+    ofAll('AVG', metricName, OF_CHANNELS, operation, operation);
+  const viewers = math('100 * viewers', { viewers: average('Failure', 'ConnectAsViewer') }, 'Viewers');
+  const masters = math('100 * masters', { masters: average('Failure', 'ConnectAsMaster') }, 'Devices');
   widgets.push(
-    graph('WebRTC signaling that failed, in percent, all channels', [failures]),
-    graph('WebRTC signaling, in milliseconds, all channels', [ofAll('AVG', 'Latency', OF_CHANNELS, 'Average')]),
+    graph('WebRTC connections that failed, in percent, all channels', [viewers, masters]),
+    graph('WebRTC connections, in milliseconds, all channels', [average('Latency', 'ConnectAsViewer')]),
     graph('Minutes relayed by TURN, all channels', [
       ofAll('SUM', 'TURNConnectedMinutes', ['SignalingChannelName'], 'Minutes'),
     ]),
   );
   if (!alarmOnStreams) return;
   alarms.push(
-    watch.alarm('SignalingAlarm', failures, {
-      what: 'Viewing: one request of ten or more for live video by WebRTC fails',
+    watch.alarm('SignalingAlarm', viewers, {
+      what: 'Viewing: one viewer of ten or more can not connect to live video by WebRTC',
       anchor: 'live-video-fails',
       threshold: 10,
     }),

@@ -84,7 +84,9 @@ export function usesOf(alarm: {
 
 /** The metric of a query of Metrics Insights, whose dimensions are those of its schema. */
 export function insights(expression = ''): MetricUse[] {
-  const found = /^SELECT \w+\("([^"]+)"\) FROM SCHEMA\("([^"]+)"((?:, \w+)*)\)$/.exec(expression);
+  const found = /^SELECT \w+\("([^"]+)"\) FROM SCHEMA\("([^"]+)"((?:, \w+)*)\)(?: WHERE \w+ = '\w+')?$/.exec(
+    expression,
+  );
   if (!found) {
     if (/\bSELECT\b/.test(expression)) throw new Error(`The query isn't understood: ${expression}`);
     return [];
