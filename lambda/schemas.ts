@@ -7,6 +7,7 @@ import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { clipRequest, incidentManifest } from './common/incident';
 import { motionMessage } from './common/motion-message';
+import { producerReport } from './producer-telemetry/producer-report';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 import { authorization, authorizationRequest } from './common/access/authorizer';
 import { erasureCertificate } from './media-erasure/certificate';
@@ -27,6 +28,7 @@ export const SCHEMAS = {
   'frame-analysis-request.v1.json': frameAnalysisRequest,
   'frame-analysis.v1.json': frameAnalysis,
   'incident-manifest.v1.json': incidentManifest,
+  'producer-telemetry.v1.json': producerReport,
   'viewing-authorization-request.v1.json': authorizationRequest,
   'viewing-authorization.v1.json': authorization,
 } as const;

@@ -250,6 +250,22 @@ export class DeviceIdentity extends Construct {
     );
   }
 
+  /**
+   * Lets each device publish to a rule, past the broker, which AWS doesn't bill as a message: to
+   * `$aws/rules/<rule>/<prefix>/<thing>/<suffix>`, of which the rule sees `<prefix>/<thing>/<suffix>`.
+   *
+   * @param ruleName the name of the rule, which must be known here: devices know it too
+   * @see https://docs.aws.amazon.com/iot/latest/developerguide/iot-basic-ingest.html
+   */
+  public allowBasicIngest(ruleName: string, suffix: string): void {
+    this.policyDocument.addStatements(
+      new iam.PolicyStatement({
+        actions: ['iot:Publish'],
+        resources: [iotArn(this, 'topic', `$aws/rules/${ruleName}/${this.topic(CONNECTED_THING, suffix)}`)],
+      }),
+    );
+  }
+
   /** Lets each device receive what is published to its own topic `<prefix>/<thing>/<suffix>`. */
   public allowSubscribe(suffix: string): void {
     this.policyDocument.addStatements(

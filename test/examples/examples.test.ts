@@ -24,7 +24,7 @@ test.each(EXAMPLES)('%s synthesizes', async (file) => {
   }
 });
 
-test.each(['README.md', 'docs/detection.md', 'docs/plan.md', 'docs/stream-processors.md'])(
+test.each(['README.md', 'docs/detection.md', 'docs/monitoring.md', 'docs/plan.md', 'docs/stream-processors.md'])(
   'what %s quotes is what is compiled',
   (document) => {
     const text = readFileSync(join(ROOT, document), 'utf8');

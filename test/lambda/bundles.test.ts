@@ -23,6 +23,7 @@ import {
   MediaErasure,
   MotionGate,
   ObstacleClass,
+  ProducerTelemetry,
   StreamNotifications,
   Takeover,
   VideoStream,
@@ -93,6 +94,7 @@ function environments(): Record<string, Environment> {
     acknowledgements,
     takeover,
   });
+  new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
   const found = stacks
@@ -190,6 +192,7 @@ describe('with another environment', () => {
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
     ['label-events', DETECTOR],
     ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
+    ['producer-telemetry', { INTERVAL_SECONDS: [undefined, '', '0', 'often'], DEAD_LETTER_QUEUE_URL }],
     ['takeover', { TAKEOVER: [undefined, '', '{', '{}', '{"leaseTable":"Leases","commandTable":"Commands"}'] }],
     ['command-acknowledgement', { COMMAND_TABLE: [undefined, ''], ...WORKER }],
     ['alert-escalation', { STATE_MACHINE_ARN: [undefined, ''], ...WORKER }],
@@ -348,6 +351,7 @@ describe('invoked', () => {
     ['alert-feed', sqsEvent('no JSON')],
     ['label-events', sqsEvent('no JSON')],
     ['face-matches', kinesisEvent('no JSON')],
+    ['producer-telemetry', kinesisEvent('no JSON')],
   ])('%s sends what it can not use to its dead-letter queue', async (bundle, event) => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/dead-letters`;
     const environment = { ...RUNTIME, ...ENVIRONMENTS[bundle], DEAD_LETTER_QUEUE_URL: url };

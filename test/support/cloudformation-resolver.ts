@@ -34,6 +34,7 @@ const TYPES: Record<string, ResourceType> = {
     DomainName: '${name}.cloudfront.net',
   }),
   'AWS::CloudWatch::Alarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
+  'AWS::CloudWatch::CompositeAlarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
   'AWS::Cognito::UserPool': type('', `cognito-idp:${HERE}:userpool/\${AWS::Region}_\${name}`, {
     Ref: '${AWS::Region}_${name}',
     Arn: '${arn}',

@@ -50,6 +50,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
   ClipArchive: (stack, id) => new library.ClipArchive(stack, id, { fleetName, identity: identity(stack) }),
   ContinuousArchive: (stack, id) => new library.ContinuousArchive(stack, id, { fleetName, identity: identity(stack) }),
   DeviceAllowList: (stack, id) => new library.DeviceAllowList(stack, id),
+  DeviceConnectivity: (stack, id) => new library.DeviceConnectivity(stack, id, { identity: identity(stack) }),
   DeviceIdentity: (stack, id) => new library.DeviceIdentity(stack, id),
   DeviceQuarantine: (stack, id) =>
     new library.DeviceQuarantine(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
@@ -85,6 +86,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
   FleetKey: (stack, id) => new library.FleetKey(stack, id),
   FleetPlanReport: (stack, id) =>
     new library.FleetPlanReport(stack, id, { plan: new library.FleetPlan({ devices: 1 }) }),
+  FleetMonitoring: (stack, id) => new library.FleetMonitoring(stack, id, { fleetName, devices: 100 }),
   FleetProvisioning: (stack, id) =>
     new library.FleetProvisioning(stack, id, { identity: identity(stack), allowList: allowList(stack) }),
   FleetReconciler: (stack, id) => new library.FleetReconciler(stack, id, { provisioner: provisioner(stack) }),
@@ -129,6 +131,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
       alerts: alerts(stack),
     }),
   PilotConsole: (stack, id) => new library.PilotConsole(stack, id, { viewing: viewing(stack) }),
+  ProducerTelemetry: (stack, id) => new library.ProducerTelemetry(stack, id, { identity: identity(stack) }),
   SignalingChannel: (stack, id) => new library.SignalingChannel(stack, id),
   StreamNotifications: (stack, id) =>
     new library.StreamNotifications(stack, id, { stream: stream(stack), topic: new sns.Topic(stack, 'Told') }),

@@ -1,4 +1,12 @@
-import { DescribeEndpointCommand, IoTClient, UpdateEventConfigurationsCommand } from '@aws-sdk/client-iot';
+import {
+  DescribeEndpointCommand,
+  DescribeIndexCommand,
+  GetIndexingConfigurationCommand,
+  IoTClient,
+  ResourceNotFoundException,
+  UpdateEventConfigurationsCommand,
+  UpdateIndexingConfigurationCommand,
+} from '@aws-sdk/client-iot';
 import type { CdkCustomResourceEvent, CdkCustomResourceResponse, Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../../lambda/iot-settings';
@@ -7,10 +15,13 @@ import { createEvent, deleteEvent, updateEvent } from '../../events/custom-resou
 
 const ENDPOINTS = 'Custom::IotEndpoints';
 const THING_EVENTS = 'Custom::IotThingEvents';
+const INDEXING = 'Custom::IotFleetIndexing';
 
 const client = new IoTClient({ region: 'eu-west-1' });
 const iot = mockClient(client);
-const run = (event: CdkCustomResourceEvent) => handle(event, { iot: client });
+const pauses: number[] = [];
+const pause = async (milliseconds: number) => void pauses.push(milliseconds);
+const run = (event: CdkCustomResourceEvent) => handle(event, { iot: client, pause });
 
 beforeEach(() => {
   iot.reset();
@@ -48,9 +59,72 @@ describe.each([
   });
 });
 
+describe('the index of things', () => {
+  const managedFields = [{ name: 'connectivity.connected', type: 'Boolean' as const }];
+  const sent = () => iot.commandCalls(UpdateIndexingConfigurationCommand).map(({ args: [command] }) => command.input);
+  beforeEach(() => {
+    pauses.length = 0;
+    iot
+      .on(UpdateIndexingConfigurationCommand)
+      .resolves({})
+      .on(DescribeIndexCommand)
+      .resolves({ indexStatus: 'ACTIVE' });
+  });
+
+  test.each([
+    ['is off', { thingIndexingMode: 'OFF' as const }, { thingIndexingMode: 'REGISTRY' }],
+    [
+      'has shadows only',
+      {
+        thingIndexingMode: 'REGISTRY_AND_SHADOW' as const,
+        namedShadowIndexingMode: 'ON' as const,
+        customFields: [{ name: 'attributes.fleet', type: 'String' as const }],
+        filter: { namedShadowNames: ['config'] },
+        managedFields,
+      },
+      {
+        thingIndexingMode: 'REGISTRY_AND_SHADOW',
+        namedShadowIndexingMode: 'ON',
+        customFields: [{ name: 'attributes.fleet', type: 'String' }],
+        filter: { namedShadowNames: ['config'] },
+      },
+    ],
+  ])('gets connectivity where it %s, and keeps what it has', async (_state, present, kept) => {
+    iot.on(GetIndexingConfigurationCommand).resolves({ thingIndexingConfiguration: present });
+    expect(await run(createEvent(INDEXING, {}))).toEqual({ PhysicalResourceId: 'fleet-indexing' });
+    expect(sent()).toEqual([{ thingIndexingConfiguration: { ...kept, thingConnectivityIndexingMode: 'STATUS' } }]);
+  });
+
+  test('is left alone where it has it', async () => {
+    const present = { thingIndexingMode: 'REGISTRY' as const, thingConnectivityIndexingMode: 'STATUS' as const };
+    iot.on(GetIndexingConfigurationCommand).resolves({ thingIndexingConfiguration: present });
+    await run(updateEvent(INDEXING, 'fleet-indexing', {}, { Version: 2 }));
+    expect(sent()).toEqual([]);
+  });
+
+  test('is waited for, as it may not be there yet, or be built', async () => {
+    iot.on(GetIndexingConfigurationCommand).resolves({ thingIndexingConfiguration: { thingIndexingMode: 'OFF' } });
+    iot
+      .on(DescribeIndexCommand)
+      .rejectsOnce(new ResourceNotFoundException({ message: 'There is none.', $metadata: {} }))
+      .resolvesOnce({ indexStatus: 'BUILDING' })
+      .resolves({ indexStatus: 'ACTIVE' });
+    await run(createEvent(INDEXING, {}));
+    expect(pauses).toEqual([5000, 5000]);
+  });
+
+  test('is not waited for longer than the function has', async () => {
+    iot.on(GetIndexingConfigurationCommand).resolves({ thingIndexingConfiguration: { thingIndexingMode: 'OFF' } });
+    iot.on(DescribeIndexCommand).resolves({ indexStatus: 'BUILDING' });
+    await expect(run(createEvent(INDEXING, {}))).rejects.toThrow(/still being built.*try again later/);
+    expect(pauses.reduce((sum, each) => sum + each, 0)).toBe(240_000);
+  });
+});
+
 test.each([
   [ENDPOINTS, 'endpoints'],
   [THING_EVENTS, 'thing-events'],
+  [INDEXING, 'fleet-indexing'],
 ])('%s leaves the account as it is when it goes', async (type, id) => {
   expect(await run(deleteEvent(type, id, {}))).toEqual({ PhysicalResourceId: id });
   expect(iot.calls()).toEqual([]);
@@ -63,7 +137,7 @@ test('an unknown setting is refused', async () => {
   expect(iot.calls()).toEqual([]);
 });
 
-test.each([ENDPOINTS, THING_EVENTS])('%s fails if the service refuses', async (type) => {
+test.each([ENDPOINTS, THING_EVENTS, INDEXING])('%s fails if the service refuses', async (type) => {
   iot.reset();
   iot.onAnyCommand().rejects(new Error('You may not.'));
   await expect(run(createEvent(type, {}))).rejects.toThrow('You may not.');
