@@ -15,6 +15,7 @@ import {
   Registration,
   StorageTier,
   type DroneFleetCellProps,
+  type DroneFleetMonitoringStackOptions,
   type DroneFleetPilotsStackOptions,
   type FleetUsage,
   type MotionGateOptions,
@@ -144,6 +145,16 @@ const configuration = z.strictObject({
     .optional(),
   usage: usage.optional(),
   prices: z.partialRecord(z.enum(PriceId), z.number().min(0)).optional(),
+  monitoring: z
+    .strictObject({
+      telemetryIntervalSeconds: z.int().min(30).max(900).optional(),
+      canary: z.boolean().default(false),
+      alarmOnStreams: z.boolean().optional(),
+      monthlyBudget: z
+        .strictObject({ limitInDollars: z.number().min(1), emails: z.array(z.email()).min(1).max(10) })
+        .optional(),
+    })
+    .optional(),
   alertEmails: z.array(z.email()).default([]),
   alarmEmails: z.array(z.email()).default([]),
   removalPolicy: z.enum(['RETAIN', 'DESTROY']).default('RETAIN'),
@@ -210,8 +221,9 @@ export function cellProps(
     imageAnalysis: { callsPerSecond: fleet.detection.framesPerSecond, maxConcurrency: concurrency(fleet) },
     motionGate: motionGate(fleet),
     repeatAlertsAfter: Duration.seconds(fleet.detection.repeatAlertsAfterSeconds),
-    obstacles: fleet.obstacles.map(obstacleClass),
+    obstacles: [...fleet.obstacles.map(obstacleClass), ...(fleet.monitoring?.canary ? [CANARY_OBSTACLE] : [])],
     pilots: pilots(fleet, cell.name),
+    monitoring: monitoring(fleet),
     alertEmails: fleet.alertEmails,
     alarmEmails: fleet.alarmEmails,
     removalPolicy: fleet.removalPolicy === 'DESTROY' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -256,6 +268,24 @@ function pilots({ pilots, cells }: Configuration, cell: string): DroneFleetPilot
       sessionLength: sessionMinutes === undefined ? undefined : Duration.minutes(sessionMinutes),
     },
     takeover: { commands, onLapse },
+  };
+}
+
+/** What the canary says that it sees, which no camera does. */
+const CANARY_OBSTACLE = new ObstacleClass({
+  name: 'canary',
+  labels: ['Canary'],
+  severity: AlertSeverity.INFO,
+  repeatAfter: Duration.minutes(1),
+});
+
+function monitoring({ monitoring }: Configuration): DroneFleetMonitoringStackOptions | undefined {
+  if (!monitoring) return undefined;
+  const { telemetryIntervalSeconds, canary, ...options } = monitoring;
+  return {
+    ...options,
+    telemetryInterval: seconds(telemetryIntervalSeconds),
+    canaryLabel: canary ? CANARY_OBSTACLE.labels[0] : undefined,
   };
 }
 

@@ -68,6 +68,7 @@ export * from './planning/price-list';
 export * from './planning/storage-comparison';
 export * from './fleet/drone-fleet';
 export * from './fleet/drone-fleet-cell';
+export * from './fleet/drone-fleet-monitoring-stack';
 export * from './fleet/drone-fleet-pilots-stack';
 export * from './fleet/drone-fleet-stack';
 export * from './fleet/drone-fleet-state-stack';

@@ -30,24 +30,35 @@ const PATTERN_LENGTH = 6000;
 const PATIENCE = 90_000;
 const PAUSE = 3000;
 
+/** The metrics of each step: whether it failed, and how long it took. */
+const STEPS = {
+  Alert: ['AlertFailed', 'AlertLatency'],
+  Image: ['ImageFailed', 'ImageLatency'],
+  Media: ['MediaFailed', 'MediaLatency'],
+  Playback: ['PlaybackFailed', 'PlaybackLatency'],
+} as const;
+
+type StepName = keyof typeof STEPS;
+
 /** What is tried, and what became of each: its duration in milliseconds, or why it failed. */
-export type Result = Record<string, number | string>;
+export type Result = Partial<Record<StepName, number | string>>;
 
 /** Flies for some seconds, and looks whether all that should come of it does. */
 export async function handle(ports: Ports): Promise<Result> {
   const startedAt = ports.now() - PATTERN_LENGTH;
   const result: Result = {};
-  const attempt = async (name: string, step: () => Promise<unknown>) => {
+  const attempt = async (name: StepName, step: () => Promise<unknown>) => {
     const since = ports.now();
+    const [failure, latency] = STEPS[name];
     try {
       await step();
       result[name] = ports.now() - since;
-      metrics.addMetric(`${name}Latency`, MetricUnit.Milliseconds, ports.now() - since);
+      metrics.addMetric(latency, MetricUnit.Milliseconds, ports.now() - since);
     } catch (error) {
       result[name] = (error as Error).message;
       logger.error(`The canary failed: ${name}`, error as Error);
     }
-    metrics.addMetric(`${name}Failed`, MetricUnit.Count, typeof result[name] === 'number' ? 0 : 1);
+    metrics.addMetric(failure, MetricUnit.Count, typeof result[name] === 'number' ? 0 : 1);
   };
 
   // Alerts don't need the media, so they are tried even if that fails, and the others only after it.

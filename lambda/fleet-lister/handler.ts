@@ -15,8 +15,11 @@ export interface Ports {
   /** Of things, each page has as many at most. */
   readonly pageSize: number;
   /** Under which name it is counted how many things there are. */
-  readonly countAs: string;
+  readonly countAs: (typeof COUNTS)[number];
 }
+
+/** Each of those who list has a count of its own, so that one doesn't miss the runs of the other. */
+export const COUNTS = ['DevicesRegistered', 'DevicesToArchive'] as const;
 
 /** Where a listing has come to; the first time without a token, and with a total of 0. */
 export const position = z.object({

@@ -4,14 +4,14 @@ import * as z from 'zod';
 import { parseEnvironment } from '../common/environment';
 import { kinesisVideoClient } from '../common/kinesis-video';
 import { logger, metrics } from '../common/observability';
-import { handle, type Page, type Ports } from './handler';
+import { COUNTS, handle, type Page, type Ports } from './handler';
 
 const { THING_TYPE, PAGE_SIZE, COUNT_AS } = parseEnvironment(
   z.object({
     THING_TYPE: z.string(),
     // At 128 characters each, the names are half of the 256 KiB that a state may have.
     PAGE_SIZE: z.coerce.number().int().min(1).max(1000).default(1000),
-    COUNT_AS: z.string().min(1).default('DevicesRegistered'),
+    COUNT_AS: z.enum(COUNTS).default('DevicesRegistered'),
   }),
 );
 const ports: Ports = {

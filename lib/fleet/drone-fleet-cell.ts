@@ -5,8 +5,13 @@ import { FleetPlan } from '../planning/fleet-plan';
 import { FleetPlanReport } from '../planning/fleet-plan-report';
 import type { FleetUsage } from '../planning/fleet-usage';
 import type { PriceList } from '../planning/price-list';
-import { checkRange, lit } from '../private/validation';
+import { checkRange, fail, lit } from '../private/validation';
 import { cellWorkload } from './cell-workload';
+import {
+  CANARY,
+  DroneFleetMonitoringStack,
+  type DroneFleetMonitoringStackOptions,
+} from './drone-fleet-monitoring-stack';
 import { DroneFleetPilotsStack, type DroneFleetPilotsStackOptions } from './drone-fleet-pilots-stack';
 import { DroneFleetStack, type DroneFleetStackOptions } from './drone-fleet-stack';
 import { DroneFleetStateStack, type DroneFleetStateStackOptions } from './drone-fleet-state-stack';
@@ -20,6 +25,12 @@ export interface DroneFleetCellProps extends StageProps, DroneFleetStateStackOpt
    * @default - they don't
    */
   readonly pilots?: DroneFleetPilotsStackOptions;
+
+  /**
+   * How the cell is watched, in a stack of its own. It needs `devices`.
+   * @default - by the alarms of its parts
+   */
+  readonly monitoring?: DroneFleetMonitoringStackOptions;
 
   /**
    * How many devices the cell is to hold: with that, there is a plan of it beside the templates, and synthesis warns of
@@ -84,13 +95,16 @@ export class DroneFleetCell extends Stage {
   /** By which people watch and take control, if they do. */
   public readonly pilots?: DroneFleetPilotsStack;
 
+  /** What watches it, if something does. */
+  public readonly monitoring?: DroneFleetMonitoringStack;
+
   /** What it costs and needs, if it is said how many devices it has. */
   public readonly plan?: FleetPlan;
 
   private readonly props: DroneFleetCellProps;
 
   /**
-   * @throws ValidationError with one of the codes `CellDevices` and `CellQuota`, and those of the parts and of
+   * @throws ValidationError with one of the codes `CellDevices`, `CellMonitoring` and `CellQuota`, and those of the parts and of
    * the plan
    */
   constructor(scope: Construct, id: string, props: DroneFleetCellProps) {
@@ -104,6 +118,7 @@ export class DroneFleetCell extends Stage {
       propertyInjectors,
       stageName,
       pilots,
+      monitoring,
       devices,
       usage,
       prices,
@@ -112,11 +127,21 @@ export class DroneFleetCell extends Stage {
       ...options
     } = props;
     const { fleetName, removalPolicy } = props;
-    this.state = new DroneFleetStateStack(this, 'State', options);
+    const trialDevices = monitoring?.canaryLabel === undefined ? props.trialDevices : [CANARY];
+    this.state = new DroneFleetStateStack(this, 'State', { ...options, trialDevices });
     this.fleet = new DroneFleetStack(this, 'Fleet', { ...options, state: this.state });
     if (pilots) {
       const { state } = this;
       this.pilots = new DroneFleetPilotsStack(this, 'Pilots', { ...pilots, fleetName, state, removalPolicy });
+    }
+    if (monitoring) {
+      if (devices === undefined) {
+        const remedy = 'Give `devices`: what is many depends on how many there are.';
+        fail(this, lit`CellMonitoring`, `\`monitoring\` is set without \`devices\`. ${remedy}`);
+      }
+      const { state, fleet } = this;
+      const parts = { state, fleet, pilots: this.pilots, fleetName, devices, streamQuota };
+      this.monitoring = new DroneFleetMonitoringStack(this, 'Monitoring', { ...monitoring, ...parts });
     }
     this.checkCounts(props);
     this.props = props;

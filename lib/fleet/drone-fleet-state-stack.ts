@@ -61,6 +61,12 @@ export interface DroneFleetStateStackOptions {
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Names of things whose alerts only subscribers get that ask for them by name.
+   * @default - none
+   */
+  readonly trialDevices?: string[];
 }
 
 /**
@@ -115,6 +121,7 @@ export class DroneFleetStateStack extends Stack {
     this.alerts = new AlertTopic(this, 'Alerts', {
       encryptionKey,
       repeatAfter: props.repeatAlertsAfter,
+      trialDevices: props.trialDevices,
       removalPolicy,
     });
     for (const email of props.alertEmails ?? []) this.alerts.subscribe(new subscriptions.EmailSubscription(email));

@@ -3,6 +3,8 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { AlertEscalation } from '../alert/alert-escalation';
 import type { AlertFeed } from '../alert/alert-feed';
 import type { AlertTopic } from '../alert/alert-topic';
+import type { ClipArchive } from '../archive/clip-archive';
+import type { ContinuousArchive } from '../archive/continuous-archive';
 import type { FrameStore } from '../detection/frame-store';
 import type { ImageDetector } from '../detection/image-detector';
 import type { MotionGate } from '../detection/motion-gate';
@@ -15,6 +17,7 @@ import type { MediaProvisioner } from '../device/media-provisioner';
 import type { Takeover } from '../viewing/takeover';
 import type { ViewerMessages } from '../viewing/viewer-messages';
 import type { ViewingApi } from '../viewing/viewing-api';
+import type { Canary } from './canary';
 import type { DeviceConnectivity } from './device-connectivity';
 import type { ProducerTelemetry } from './producer-telemetry';
 
@@ -183,6 +186,24 @@ export interface FleetMonitoringProps {
    * @default - not watched
    */
   readonly alertFeed?: AlertFeed;
+
+  /**
+   * The archive of incidents.
+   * @default - not watched
+   */
+  readonly clips?: ClipArchive;
+
+  /**
+   * The archive of everything.
+   * @default - not watched
+   */
+  readonly recordings?: ContinuousArchive;
+
+  /**
+   * A camera that isn't there, which tries the whole path.
+   * @default - none
+   */
+  readonly canary?: Canary;
 
   /**
    * Whether there are alarms of the metrics that AWS has for each stream and channel, which need nothing of devices. AWS

@@ -2,6 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { archiveSection } from '../private/monitoring/archive';
+import { canarySection } from '../private/monitoring/canary';
 import { deadLetterSection } from '../private/monitoring/dead-letters';
 import { detectionSection } from '../private/monitoring/detection';
 import { ingestSection, producerSection } from '../private/monitoring/ingest';
@@ -46,6 +48,9 @@ export class FleetMonitoring extends Construct {
   /** Goes off when people can't watch, hear or take control. */
   public readonly viewingAlarm?: cloudwatch.IAlarm;
 
+  /** Goes off when what is to be kept isn't, or too late. */
+  public readonly archiveAlarm?: cloudwatch.IAlarm;
+
   /** Goes off when quotas are nearly used up. */
   public readonly quotaAlarm?: cloudwatch.IAlarm;
 
@@ -81,14 +86,16 @@ export class FleetMonitoring extends Construct {
     fleetAlarm.addAlarmAction(...(props.alarmActions ?? []));
     this.fleetAlarm = fleetAlarm;
 
-    const { reconciler, mediaProvisioner, telemetry } = props;
+    const { reconciler, mediaProvisioner, telemetry, canary } = props;
     const ingest = [
       ingestSection(watch, props, thresholds),
       ...(telemetry ? [producerSection(watch, telemetry, thresholds)] : []),
+      ...(canary ? [canarySection(canary)] : []),
     ];
     const registration = registrationSection(watch, props, devices);
     const detection = detectionSection(watch, props, thresholds);
     const viewing = viewingSection(watch, props);
+    const archive = archiveSection(props);
     const streamsOfADevice = Math.max(1, mediaProvisioner?.identity.cameras.length ?? 1);
     const quotas = quotaSection(watch, { reconciler, streamsOfADevice, streamQuota });
     this.ingestAlarm = this.concern(
@@ -107,6 +114,7 @@ export class FleetMonitoring extends Construct {
       detection,
     );
     this.viewingAlarm = this.concern('ViewingAlarm', 'people can not watch, hear or take control', viewing);
+    this.archiveAlarm = this.concern('ArchiveAlarm', 'what happened is not kept, or too late', archive);
     this.quotaAlarm = this.concern('QuotaAlarm', 'quotas are nearly used up', quotas);
 
     const alarms = [this.fleetAlarm, ...this.composites];
@@ -114,7 +122,7 @@ export class FleetMonitoring extends Construct {
       new cloudwatch.AlarmStatusWidget({ title: props.fleetName, alarms, width: 24, height: 2 }),
     );
     const deadLetters = { ...deadLetterSection(props), alarms: [] };
-    for (const section of [...ingest, registration, detection, viewing, deadLetters, quotas]) this.show(section);
+    for (const section of [...ingest, registration, detection, viewing, archive, deadLetters, quotas]) this.show(section);
     if (props.monthlyBudget) this.addBudget(props.fleetName, props.monthlyBudget);
   }
 

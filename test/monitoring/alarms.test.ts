@@ -50,9 +50,13 @@ test('each condition is that of an alarm', () => {
   expect(Object.keys(CONDITIONS).filter((name) => !used.has(name))).toEqual([]);
 });
 
-test('without any data only the reconciliation that does not run is told of', () => {
+test('without any data only what does not run is told of', () => {
   const off = alarms.filter((alarm) => stateOf(properties(alarm), {}) !== 'OK');
-  expect(off.map(MonitoredFleet.idOf)).toEqual(['FleetReconcilerOverdueAlarm']);
+  expect(off.map(MonitoredFleet.idOf)).toEqual([
+    'FleetReconcilerOverdueAlarm',
+    'ContinuousOverdueAlarm',
+    'CanaryAlarm',
+  ]);
 });
 
 describe('composite alarms', () => {
@@ -77,7 +81,7 @@ describe('composite alarms', () => {
   test.each(TABLE)('%s makes one concern go off, and the fleet with it', (_id, alarm) => {
     expect(wentOff(alarm)).toEqual([
       'FleetFleetAlarm',
-      expect.stringMatching(/^Fleet(Ingest|Registration|Detection|Viewing|Quota)Alarm$/),
+      expect.stringMatching(/^Fleet(Ingest|Registration|Detection|Viewing|Archive|Quota)Alarm$/),
     ]);
   });
 

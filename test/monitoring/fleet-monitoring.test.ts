@@ -33,9 +33,11 @@ describe('with all parts', () => {
     expect(headings(widgets)).toEqual([
       'Ingest',
       'Producers',
+      'Canary',
       'Registration',
       'Detection',
       'Viewing',
+      'Archive',
       'Dead letters',
       'Quotas',
     ]);

@@ -1,5 +1,6 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { ArchiveParts } from './archive';
 import type { DetectionParts } from './detection';
 import type { IngestParts } from './ingest';
 import { PERIOD, graph } from './metrics';
@@ -9,7 +10,7 @@ import type { Section } from './watch';
 
 /** What could not be worked off or delivered. The alarms are those of the concerns. */
 export function deadLetterSection(
-  parts: DetectionParts & IngestParts & RegistrationParts & ViewingParts,
+  parts: ArchiveParts & DetectionParts & IngestParts & RegistrationParts & ViewingParts,
 ): Omit<Section, 'alarms'> {
   const queues: Record<string, sqs.IQueue | undefined> = {
     Telemetry: parts.telemetry?.deadLetterQueue,
@@ -23,6 +24,7 @@ export function deadLetterSection(
     'Escalation, not begun': parts.escalation?.startDeadLetterQueue,
     'Alerts for viewers': parts.alertFeed?.deadLetterQueue,
     Acknowledgements: parts.takeover?.deadLetterQueue,
+    Incidents: parts.clips?.deadLetterQueue,
   };
   const waiting = Object.entries(queues).flatMap(([label, queue]) =>
     queue

@@ -55,6 +55,25 @@ export const CONDITIONS: Record<string, Condition> = {
   // Of 10,000 devices.
   DeniedAlarm: once('RegistrationDenied', 100),
 
+  ClipsEmptyAlarm: once('ClipEmpty'),
+  ClipsExpiredAlarm: once('ClipExpired'),
+  // An hour after the window of a minute and the patience of a quarter of an hour.
+  ClipsBacklogAlarm: {
+    fires: [{ ApproximateAgeOfOldestMessage: 4561 }],
+    silent: [{ ApproximateAgeOfOldestMessage: 4560 }],
+  },
+  ContinuousRunAlarm: runs,
+  ContinuousOverdueAlarm: {
+    fires: [{ DevicesToArchive: 0 }, {}],
+    silent: [{ DevicesToArchive: [1, ...Array(11).fill(undefined)] }],
+  },
+  ContinuousFailureAlarm: once('ArchiveFailed'),
+  ContinuousLossAlarm: once('ArchiveLost'),
+  CanaryAlarm: {
+    fires: [{ CanaryFailed: 1 }, { CanaryFailed: [1, undefined] }, {}],
+    silent: [{ CanaryFailed: 0 }, { CanaryFailed: [1, 0] }, { CanaryFailed: [undefined, 0] }],
+  },
+
   FailedFragmentsAlarm: at('PutMedia.Success', 0.95, 0.951),
   PersistLatencyAlarm: at('PutMedia.FragmentPersistLatency', 5000, 4999),
   ConnectedAlarm: below('connected'),

@@ -2,6 +2,9 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../../cdk.json';
 import {
   AlertEscalation,
+  Canary,
+  ClipArchive,
+  ContinuousArchive,
   DeviceConnectivity,
   DroneFleetCell,
   FleetMonitoring,
@@ -37,6 +40,7 @@ export class MonitoredFleet {
       alerts: state.alerts,
       tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(5) }],
     });
+    const archive = { fleetName: 'delivery', identity, encryptionKey };
     this.monitoring = new FleetMonitoring(this.stack, 'Fleet', {
       fleetName: 'delivery',
       devices: 10_000,
@@ -57,6 +61,13 @@ export class MonitoredFleet {
       viewerMessages: pilots!.messages,
       takeover: pilots!.takeover,
       alertFeed: pilots!.feed,
+      clips: new ClipArchive(this.stack, 'Clips', { ...archive, alerts: state.alerts }),
+      recordings: new ContinuousArchive(this.stack, 'Continuous', archive),
+      canary: new Canary(this.stack, 'Canary', {
+        encryptionKey,
+        frames: state.frames,
+        alerts: { topic: state.alerts, identity, label: 'Bird' },
+      }),
       alarmOnStreams: true,
       alarmActions: [state.alarms.action],
       monthlyBudget: { limitInDollars: 1000, emails: ['operators@example.com'] },
