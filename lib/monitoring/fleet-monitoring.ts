@@ -122,7 +122,8 @@ export class FleetMonitoring extends Construct {
       new cloudwatch.AlarmStatusWidget({ title: props.fleetName, alarms, width: 24, height: 2 }),
     );
     const deadLetters = { ...deadLetterSection(props), alarms: [] };
-    for (const section of [...ingest, registration, detection, viewing, archive, deadLetters, quotas]) this.show(section);
+    for (const section of [...ingest, registration, detection, viewing, archive, deadLetters, quotas])
+      this.show(section);
     if (props.monthlyBudget) this.addBudget(props.fleetName, props.monthlyBudget);
   }
 

@@ -23,12 +23,14 @@ function cell(): DroneFleetCell {
     name: 'delivery',
     cells: [{ name: 'cell-1', account: '111122223333', region: 'eu-west-1' }],
     detection: { motion: { fleetHoursPerDay: 100 } },
+    devices: 10_000,
     pilots: { domainPrefix: 'delivery-pilots' },
+    monitoring: { canary: true },
   })[0];
 }
 
-function matrixOf({ state, fleet, pilots }: DroneFleetCell): AttackMatrix {
-  return new AttackMatrix([state, fleet, pilots!], DEPLOYED_ENDPOINTS);
+function matrixOf({ state, fleet, pilots, monitoring }: DroneFleetCell): AttackMatrix {
+  return new AttackMatrix([state, fleet, pilots!, monitoring!], DEPLOYED_ENDPOINTS);
 }
 
 function allowedIn(matrix: AttackMatrix): Set<string> {
@@ -77,7 +79,8 @@ test('a policy that is wrong in one place is found, each of them', () => {
 });
 
 describe('five holes that are made easily', () => {
-  const { state, fleet, pilots } = cell();
+  const holed = cell();
+  const { state, fleet, pilots } = holed;
   const find = <T>(stack: Stack, path: string) =>
     stack.node.findAll().find(({ node }) => node.path.endsWith(path)) as unknown as T;
   const allow = (action: string, resource: string, ...principals: iam.IPrincipal[]) =>
@@ -99,7 +102,7 @@ describe('five holes that are made easily', () => {
   );
   find<kms.Key>(state, 'Key').addToResourcePolicy(allow('kms:Decrypt', '*', new iam.AnyPrincipal()));
 
-  const holes = matrixOf({ state, fleet, pilots } as DroneFleetCell);
+  const holes = matrixOf(holed);
   const found = [...allowedIn(holes)].filter((question) => !allowed.has(question));
 
   test.each([

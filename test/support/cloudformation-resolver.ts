@@ -35,6 +35,9 @@ const TYPES: Record<string, ResourceType> = {
   }),
   'AWS::CloudWatch::Alarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
   'AWS::CloudWatch::CompositeAlarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
+  'AWS::CloudWatch::Dashboard': type('DashboardName', 'cloudwatch::${AWS::AccountId}:dashboard/${name}', {
+    Ref: '${name}',
+  }),
   'AWS::Cognito::UserPool': type('', `cognito-idp:${HERE}:userpool/\${AWS::Region}_\${name}`, {
     Ref: '${AWS::Region}_${name}',
     Arn: '${arn}',
@@ -49,6 +52,7 @@ const TYPES: Record<string, ResourceType> = {
   'AWS::IAM::ManagedPolicy': type('ManagedPolicyName', 'iam::${AWS::AccountId}:policy/${name}', { Ref: '${arn}' }),
   'AWS::IAM::Role': type('RoleName', 'iam::${AWS::AccountId}:role/${name}'),
   'AWS::IoT::Authorizer': type('AuthorizerName', `iot:${HERE}:authorizer/\${name}`),
+  'AWS::IoT::FleetMetric': type('MetricName', `iot:${HERE}:fleetmetric/\${name}`),
   'AWS::IoT::Policy': type('PolicyName', `iot:${HERE}:policy/\${name}`),
   'AWS::IoT::ProvisioningTemplate': type('TemplateName', `iot:${HERE}:provisioningtemplate/\${name}`, {
     Ref: '${name}',

@@ -1,3 +1,28 @@
+/** Of a stream, be it in a template or made for a device when it registers. */
+export const STREAM = actions(
+  'kinesisvideo',
+  'DeleteStream',
+  'DescribeImageGenerationConfiguration',
+  'DescribeStream',
+  'DescribeStreamStorageConfiguration',
+  'GetClip',
+  'GetDASHStreamingSessionURL',
+  'GetDataEndpoint',
+  'GetHLSStreamingSessionURL',
+  'GetImages',
+  'GetMedia',
+  'GetMediaForFragmentList',
+  'ListFragments',
+  'ListTagsForStream',
+  'PutMedia',
+  'UntagStream',
+  'UpdateDataRetention',
+  'UpdateImageGenerationConfiguration',
+  'UpdateNotificationConfiguration',
+  'UpdateStream',
+  'UpdateStreamStorageConfiguration',
+);
+
 /**
  * What one could want of the resources of a template, by their type: what handlers do, and what an attacker would like to.
  *
@@ -11,6 +36,8 @@ export const ACTIONS: Record<string, readonly string[]> = {
     'DeleteDistribution',
     'UpdateDistribution',
   ),
+  'AWS::CloudWatch::CompositeAlarm': actions('cloudwatch', 'DeleteAlarms', 'DisableAlarmActions', 'PutCompositeAlarm'),
+  'AWS::CloudWatch::Dashboard': actions('cloudwatch', 'DeleteDashboards', 'GetDashboard', 'PutDashboard'),
   'AWS::CloudWatch::Alarm': actions(
     'cloudwatch',
     'DeleteAlarms',
@@ -51,6 +78,7 @@ export const ACTIONS: Record<string, readonly string[]> = {
     ...actions('iam', 'AttachRolePolicy', 'PassRole', 'PutRolePolicy', 'UpdateAssumeRolePolicy'),
   ],
   'AWS::IoT::Authorizer': actions('iot', 'DeleteAuthorizer', 'TestInvokeAuthorizer', 'UpdateAuthorizer'),
+  'AWS::IoT::FleetMetric': actions('iot', 'DeleteFleetMetric', 'DescribeFleetMetric', 'UpdateFleetMetric'),
   'AWS::IoT::Policy': actions(
     'iot',
     'CreatePolicyVersion',
@@ -69,6 +97,23 @@ export const ACTIONS: Record<string, readonly string[]> = {
   'AWS::IoT::RoleAlias': actions('iot', 'AssumeRoleWithCertificate', 'DeleteRoleAlias', 'UpdateRoleAlias'),
   'AWS::IoT::ThingType': actions('iot', 'DeleteThingType', 'DeprecateThingType', 'DescribeThingType'),
   'AWS::IoT::TopicRule': actions('iot', 'DeleteTopicRule', 'DisableTopicRule', 'ReplaceTopicRule'),
+  'AWS::Kinesis::Stream': actions(
+    'kinesis',
+    'DeleteStream',
+    'DescribeStream',
+    'DescribeStreamConsumer',
+    'DescribeStreamSummary',
+    'GetRecords',
+    'GetShardIterator',
+    'IncreaseStreamRetentionPeriod',
+    'ListShards',
+    'PutRecord',
+    'PutRecords',
+    'PutResourcePolicy',
+    'SplitShard',
+    'SubscribeToShard',
+  ),
+  'AWS::KinesisVideo::Stream': STREAM,
   'AWS::KMS::Key': actions(
     'kms',
     'CreateGrant',
@@ -149,6 +194,7 @@ export const PARTS: readonly string[] = [
   'AWS::ApiGatewayV2::Stage',
   'AWS::CloudFront::OriginAccessControl',
   'AWS::CloudFront::ResponseHeadersPolicy',
+  'AWS::CloudWatch::AnomalyDetector',
   'AWS::Cognito::UserPoolClient',
   'AWS::Cognito::UserPoolDomain',
   'AWS::Cognito::UserPoolGroup',
@@ -163,7 +209,9 @@ export const PARTS: readonly string[] = [
   'AWS::SQS::QueuePolicy',
   'Custom::CDKBucketDeployment',
   'Custom::IotEndpoints',
+  'Custom::IotFleetIndexing',
   'Custom::IotThingEvents',
+  'Custom::KinesisVideoImageGeneration',
 ];
 
 /** Of what is in a resource, or made of it. */
@@ -193,29 +241,6 @@ export const OBJECT = actions(
 );
 
 /** Of what is made for each device when it registers, and so is in no template. */
-export const STREAM = actions(
-  'kinesisvideo',
-  'DeleteStream',
-  'DescribeImageGenerationConfiguration',
-  'DescribeStream',
-  'DescribeStreamStorageConfiguration',
-  'GetClip',
-  'GetDASHStreamingSessionURL',
-  'GetDataEndpoint',
-  'GetHLSStreamingSessionURL',
-  'GetImages',
-  'GetMedia',
-  'GetMediaForFragmentList',
-  'ListFragments',
-  'ListTagsForStream',
-  'PutMedia',
-  'UntagStream',
-  'UpdateDataRetention',
-  'UpdateImageGenerationConfiguration',
-  'UpdateNotificationConfiguration',
-  'UpdateStream',
-  'UpdateStreamStorageConfiguration',
-);
 export const STREAM_TAGGING = actions('kinesisvideo', 'CreateStream', 'TagResource', 'TagStream', 'UntagResource');
 export const CHANNEL = actions(
   'kinesisvideo',
@@ -258,6 +283,7 @@ export const CERTIFICATE = actions(
   'TransferCertificate',
   'UpdateCertificate',
 );
+export const INDEX = actions('iot', 'DescribeIndex', 'SearchIndex');
 export const CLIENT = actions('iot', 'Connect', 'DeleteConnection');
 export const TOPIC = actions('iot', 'Publish', 'Receive', 'RetainPublish');
 export const TOPIC_FILTER = actions('iot', 'Subscribe');
@@ -271,12 +297,15 @@ export const OF_THE_ACCOUNT = [
     'CreateCertificateFromCsr',
     'CreateKeysAndCertificate',
     'DescribeEndpoint',
+    'GetIndexingConfiguration',
     'ListAttachedPolicies',
     'ListThings',
     'RegisterCertificate',
     'RegisterThing',
     'UpdateEventConfigurations',
+    'UpdateIndexingConfiguration',
   ),
+  'kinesis:ListStreams',
   ...actions('kinesisvideo', 'ListSignalingChannels', 'ListStreams'),
   ...actions(
     'logs',

@@ -3,7 +3,7 @@ import { viewerSession } from '../../../lambda/viewing-api/live';
 import { viewerPolicies } from '../../../lambda/viewer-messages/policies';
 import type { DeployedResource } from '../cloudformation-resolver';
 import type { Asking, CloudModel, Statement } from '../policy-simulator';
-import { ACCOUNT, OTHER_ACCOUNT, REGION, THE_ACCOUNT, VIEWER, type Cell } from './targets';
+import { ACCOUNT, OTHER_ACCOUNT, OTHER_APP, REGION, THE_ACCOUNT, VIEWER, type Cell } from './targets';
 
 /** Somebody, or something, that asks. */
 export interface Principal {
@@ -218,6 +218,7 @@ function strangers(cloud: CloudModel): Principal[] {
   const administrator = cloud.asking(ACCOUNT);
   const plain = { ...administrator.context, 'aws:SecureTransport': 'false' };
   const old = { ...administrator.context, 's3:TlsVersion': '1.1' };
+  const isHere = (target: string) => target !== THE_ACCOUNT && !target.endsWith(OTHER_APP);
   const isOurs = ({ asked }: Cell) => asked.account === ACCOUNT;
   return [
     { name: 'administrator of another account', holds: [], asking: cloud.asking(OTHER_ACCOUNT), isAsked: isOurs },
@@ -226,13 +227,13 @@ function strangers(cloud: CloudModel): Principal[] {
       name: 'administrator of the account, without TLS',
       holds: [],
       asking: { ...administrator, context: plain },
-      isAsked: ({ action, target }) => /^(s3:|sqs:|sns:Publish)/.test(action) && target !== THE_ACCOUNT,
+      isAsked: ({ action, target }) => /^(s3:|sqs:|sns:Publish)/.test(action) && isHere(target),
     },
     {
       name: 'administrator of the account, with TLS 1.1',
       holds: [],
       asking: { ...administrator, context: old },
-      isAsked: ({ action, target }) => action.startsWith('s3:') && target !== THE_ACCOUNT,
+      isAsked: ({ action, target }) => action.startsWith('s3:') && isHere(target),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { ACTIONS, decide } from '../../../lambda/common/access/authorize';
+import { mutantsOf } from './mutants';
 import type { Allowed, AttackMatrix } from './matrix';
 import { ANOTHER, FOREIGN, type Principal } from './principals';
 import { THE_ACCOUNT, type Cell } from './targets';
@@ -6,7 +7,8 @@ import { THE_ACCOUNT, type Cell } from './targets';
 /** What everybody may do, for people to read: a table for each who may do anything, and a list of the others. */
 export function accessTables(matrix: AttackMatrix): string {
   const answers = matrix.allowed();
-  const count = `${number(matrix.size)} questions of ${matrix.principals.length} callers, ${number(answers.length)} allowed.`;
+  const wrong = `${number(mutantsOf(matrix).length)} wrong policies are tried.`;
+  const count = `${number(matrix.size)} questions of ${matrix.principals.length} callers, ${number(answers.length)} allowed; ${wrong}`;
   const allowed = groupBy(answers, ({ principal }) => idOf(principal));
   const rows = new Map(matrix.principals.map((p) => [p, rowsOf(allowed.get(idOf(p)) ?? [], matrix.cells)] as const));
   const sections = groupBy(matrix.principals, (p) => (p.family ? `${p.family}\n${rows.get(p)!.join('\n')}` : p.name));

@@ -31,6 +31,7 @@ const QUARANTINE_TAG = 'cdk-kinesis-video:quarantine';
 const OBJECT_KEYS = [
   'frames/drone-1/1.jpg',
   'frames/drone-10/1.jpg',
+  'frames/canary/1.jpg',
   'evidence/drone-1/1.jpg',
   'clips/drone-1/1.mp4',
   'clips/drone-10/1.mp4',
@@ -76,7 +77,9 @@ function cellsOfResource(cloud: CloudModel, resource: DeployedResource, name: st
     case 'AWS::S3::Bucket':
       return [
         ...all(actions, name, '', asked),
-        ...['runs/1', 'frames/1'].flatMap((prefix) => all(known.LIST, name, prefix, asked, { 's3:prefix': prefix })),
+        ...['runs/1', 'frames/1', 'frames/canary/'].flatMap((prefix) =>
+          all(known.LIST, name, prefix, asked, { 's3:prefix': prefix }),
+        ),
         ...OBJECT_KEYS.flatMap((key) => all(known.OBJECT, `${name}: objects`, key, part(`/${key}`))),
       ];
     case 'AWS::StepFunctions::StateMachine': {
@@ -95,13 +98,16 @@ function cellsOfResource(cloud: CloudModel, resource: DeployedResource, name: st
   }
 }
 
+/** How the names of what other apps have end. */
+export const OTHER_APP = 'of another app';
+
 /** What other apps of the account have: one of each type. */
 function strange(cloud: CloudModel): Cell[] {
-  const key = all(known.ACTIONS['AWS::KMS::Key'], 'key of another app', '', {
+  const key = all(known.ACTIONS['AWS::KMS::Key'], `key ${OTHER_APP}`, '', {
     ...cloud.asked(`arn:aws:kms:${REGION}:${ACCOUNT}:key/another`),
     statements: [defaultKeyPolicy(ACCOUNT).Statement].flat() as Statement[],
   });
-  const role = all(known.ACTIONS['AWS::IAM::Role'], 'role of another app', '', {
+  const role = all(known.ACTIONS['AWS::IAM::Role'], `role ${OTHER_APP}`, '', {
     ...cloud.asked(`arn:aws:iam::${ACCOUNT}:role/another`),
     statements: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:*' }],
   });
@@ -110,11 +116,21 @@ function strange(cloud: CloudModel): Cell[] {
     const own = cloud.resources.find((resource) => resource.type === type);
     if (!own) return [];
     const arn = own.arn.replace(/[^:/]+(:\*)?$/, 'another$1');
-    return all(known.ACTIONS[type], `${type.replace(/^.*::/, '')} of another app`, '', cloud.asked(arn));
+    return all(
+      known.ACTIONS[type],
+      `${type.replace('AWS::', '').replace('::', ' ')} ${OTHER_APP}`,
+      '',
+      cloud.asked(arn),
+    );
   });
   const viaServices = KEY_USES.flatMap(([use, context]) => key.map((cell) => ({ ...cell, part: use, context })));
   const objects = ['arn:aws:s3:::another', `arn:aws:s3:::cdk-hnb659fds-assets-${ACCOUNT}-${REGION}`].flatMap((arn) =>
-    all(known.OBJECT, `objects of ${arn.replace('arn:aws:s3:::', '')}`, '', cloud.asked(`${arn}/frames/drone-1/1.jpg`)),
+    all(
+      known.OBJECT,
+      `objects in ${arn.replace('arn:aws:s3:::', '')} ${OTHER_APP}`,
+      '',
+      cloud.asked(`${arn}/frames/drone-1/1.jpg`),
+    ),
   );
   return [...viaServices, ...role, ...others, ...objects];
 }
@@ -172,6 +188,8 @@ function perDevice(cloud: CloudModel): Cell[] {
     ...elsewhere('client', known.CLIENT, 'client'),
     ...iot('thinggroup', ['north'], known.THING_GROUP, 'thing group'),
     ...iot('cert', ['of a device'], known.CERTIFICATE, 'certificate'),
+    ...iot('index', ['AWS_Things'], known.INDEX, 'index'),
+    ...elsewhere('index', known.INDEX, 'index'),
     ...iot('client', ['drone-1', 'drone-10', 'claim-1', VIEWER, 'anybody'], known.CLIENT, 'client'),
     ...iot('topic', names, known.TOPIC, 'topic'),
     ...iot('topicfilter', [...names, ...WIDE_FILTERS], known.TOPIC_FILTER, 'topic filter'),
@@ -198,14 +216,17 @@ function topics(cloud: CloudModel): string[] {
     'something-else',
   ];
   return [
-    ...['drone-1', 'drone-10'].flatMap((name) => suffixes.map((suffix) => `devices/${name}/${suffix}`)),
+    ...['drone-1', 'drone-10', 'canary'].flatMap((name) => suffixes.map((suffix) => `devices/${name}/${suffix}`)),
     ...named('AWS::IoT::ProvisioningTemplate', 'TemplateName').map(
       (template) => `$aws/provisioning-templates/${template}/provision/json`,
     ),
     '$aws/provisioning-templates/another/provision/json',
     '$aws/certificates/create/json',
     '$aws/certificates/create-from-csr/json',
-    ...named('AWS::IoT::TopicRule', 'RuleName').map((rule) => `$aws/rules/${rule}`),
+    ...named('AWS::IoT::TopicRule', 'RuleName').flatMap((rule) => [
+      `$aws/rules/${rule}`,
+      ...['drone-1', 'drone-10'].map((name) => `$aws/rules/${rule}/devices/${name}/telemetry`),
+    ]),
     '$aws/events/thing/drone-1/created',
     '$aws/things/drone-1/shadow/update',
     '$aws/things/drone-1/jobs/start-next',
