@@ -1,10 +1,12 @@
 import { Stack, type CfnResource } from 'aws-cdk-lib';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { DeviceIdentity, FrameStore, Takeover } from '../../lib';
+import { Canary, DeviceIdentity, FrameStore, Takeover } from '../../lib';
 import { HERE, HIPAA_AND_NIST, SOLUTIONS, idOf, inAppOf, onArns, type Acknowledged } from './acknowledged';
 
 const AS_GRANTED = 'Versions and aliases of the function itself, as the CDK grants invocation.';
+/** Its name, unless another is given. */
+const CANARY = 'canary';
 const OWN_FOLDERS = 'Its own folders in its own bucket; each run has objects with names of its own.';
 const OF_ONE_ROLE =
   'Each policy belongs to one role, made with it and of no use to another. A managed policy could be attached elsewhere, which is more than is meant.';
@@ -139,14 +141,14 @@ export const ON_POLICIES: Acknowledged[] = [
   {
     packs: SOLUTIONS,
     rules: onArns('*'),
-    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|(Acknowledgement)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
+    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|(Acknowledgement|Hold)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
     reason:
       'Traces of X-Ray, lists of streams, channels and things, and settings of the account in AWS IoT: actions that can not be limited to resources. A test (test/stacks) holds each action on `*` against the service authorization reference.',
   },
   {
     packs: SOLUTIONS,
     rules: ['IAM5[Action::kms:GenerateDataKey*]', 'IAM5[Action::kms:ReEncrypt*]'],
-    at: /^\w+\/((Hook|(Acknowledgement)?Handler)\/Service|(Thing)?Rule\/)Role\/DefaultPolicy$/,
+    at: /^\w+\/((Hook|(Acknowledgement|Hold)?Handler)\/Service|(Thing)?Rule\/)Role\/DefaultPolicy$/,
     only: mayEncrypt,
     reason: 'How the CDK grants encryption with a key: the variants of one action, on the one key of the fleet.',
   },
@@ -167,6 +169,36 @@ export const ON_POLICIES: Acknowledged[] = [
     rules: (owner) => inAppOf(owner, FrameStore).flatMap((frames) => folders(frames, 'frames', 'evidence')),
     at: /^ImageDetector\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason: 'It reads the frames of all devices, which is its work, and keeps those that raised an alert.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (owner) => [
+      'IAM5[Action::s3:Abort*]',
+      ...inAppOf(owner, FrameStore).flatMap((frames) => folders(frames, `frames/${CANARY}`)),
+    ],
+    at: /^Canary\/Handler\/ServiceRole\/DefaultPolicy$/,
+    reason:
+      'How the CDK grants writing into a bucket; only into the folder of the canary, where Kinesis Video Streams makes the names of images.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (stack) => inAppOf(stack, Canary).flatMap((canary) => versions(canary, 'Handler')),
+    at: /^Stack\/SchedulerRoleForTarget-\w+\/DefaultPolicy$/,
+    only: (policy) => inAppOf(policy, Canary).some((canary) => Stack.of(canary) === Stack.of(policy)),
+    reason: AS_GRANTED,
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (owner) => folders(owner, 'clips'),
+    at: /^ClipArchive\/(Hold)?Handler\/ServiceRole\/DefaultPolicy$/,
+    reason: OWN_FOLDERS,
+  },
+  {
+    packs: SOLUTIONS,
+    rules: onArns(`arn:<AWS::Partition>:kinesisvideo:${HERE}:stream/*`),
+    at: /^ClipArchive\/Handler\/ServiceRole\/DefaultPolicy$/,
+    reason:
+      'It stores what happened at whichever device of the fleet. All of it is on condition of the tag of the fleet.',
   },
   {
     packs: SOLUTIONS,

@@ -61,15 +61,36 @@ export const ON_RESOURCES: Acknowledged[] = [
   {
     packs: SOLUTIONS,
     rules: ['SQS3'],
-    at: /^(AlertTopic|AlertEscalation|FaceDetections)\/DeadLetterQueue$/,
+    at: /^(AlertTopic|AlertEscalation|FaceDetections|ProducerTelemetry)\/DeadLetterQueue$/,
     reason: 'It is itself a dead-letter queue, of subscriptions or of a stream of data, which the rule does not know.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: ['SQS3'],
+    at: /^Canary\/Queue$/,
+    reason: 'It holds alerts of the canary, whose absence is what the canary tells of. Nothing is done with them.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: ['KDS3'],
+    at: /^ProducerTelemetry\/DataStream$/,
+    reason:
+      'It is encrypted with the key of the fleet, which is rotated and whose use is on record, or with that of AWS.',
+  },
+  {
+    packs: HIPAA_AND_NIST,
+    rules: ['CloudWatchAlarmAction'],
+    at: /^(FleetMonitoring\/\w+Alarm|ProducerTelemetry\/DeadLetterAlarm|Canary\/Alarm)$/,
+    type: 'AWS::CloudWatch::Alarm',
+    reason:
+      'It makes the alarm of its concern go off, and that the alarm of the fleet, which notifies operators, once.',
   },
   { packs: SOLUTIONS, rules: ['DDB3'], at: SHORT_LIVED, reason: SHORT_LIVED_REASON },
   { packs: HIPAA_AND_NIST, rules: ['DynamoDBPITREnabled'], at: SHORT_LIVED, reason: SHORT_LIVED_REASON },
   {
     packs: HIPAA_AND_NIST,
     rules: ['DynamoDBInBackupPlan'],
-    at: /^\w+\/(Table|History|Leases|Commands)$/,
+    at: /^\w+\/(Table|History|Leases|Commands|Index)$/,
     type: 'AWS::DynamoDB::Table',
     reason:
       'Tables that have to be kept, those of devices and of who acknowledged and commanded what, can be restored to any second of the last 35 days, and are protected from deletion. Plans of AWS Backup are made for an account, by tags, and not by the stacks in it.',
@@ -88,6 +109,13 @@ export const ON_RESOURCES: Acknowledged[] = [
     at: /^(FrameStore|FleetReconciler|BulkOnboarding)\/Bucket$|^ViewingApi\/Clips$|^PilotConsole\/AccessLogs$|^MediaAuditTrail\/Queries\/Results$/,
     reason:
       'Frames, clips, lists, reports, answers and access logs are written once, under names that do not come again, and expire by a lifecycle rule. Versions would keep pictures beyond the time that was set for them, and a replica elsewhere as well.',
+  },
+  {
+    packs: HIPAA_AND_NIST,
+    rules: ['S3BucketReplicationEnabled'],
+    at: /^ClipArchive\/Bucket$/,
+    reason:
+      'Versions and legal holds keep what is in it. A replica would be media in a second place, maybe in another region, which has to be asked for.',
   },
   {
     packs: HIPAA_AND_NIST,

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -120,6 +120,12 @@ export class Canary extends Construct {
       streamName: deviceName,
       retention: Duration.hours(1),
       encryptionKey,
+      // It holds a test pattern; and its name would be taken, were it made again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Validations.of(this.stream).acknowledge({
+      id: 'KinesisVideoChecks::MediaRemoval',
+      reason: 'It holds a test pattern.',
     });
     const handler = new HandlerFunction(this, 'Handler', {
       handler: 'canary',

@@ -192,6 +192,7 @@ describe('quotas', () => {
   test.each([
     ['no devices', { devices: 0 }, 'CellDevices', whole],
     ['half a device', { devices: 1.5 }, 'CellDevices', whole],
+    ['monitoring of no devices', { monitoring: {} }, 'CellMonitoring', /without `devices`/],
     ['no streams', { streamQuota: 0 }, 'CellQuota', /`streamQuota` is 0; it must be a whole number between 1 and/],
     ['no channels', { channelQuota: -1 }, 'CellQuota', /`channelQuota` is -1/],
   ])('%s names path, value and range', (_what, props, code, message) => {

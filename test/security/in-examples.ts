@@ -52,6 +52,25 @@ export const IN_EXAMPLES: Acknowledged[] = [
     at: /^LabelDetector\/Role\/DefaultPolicy$/,
     reason: 'The folder that the stream processor was given. Rekognition makes the names of the images in it.',
   },
+  // examples/clip-archive.ts
+  {
+    packs: SOLUTIONS,
+    rules: ['IAM5[Action::kms:GenerateDataKey*]', 'IAM5[Action::kms:ReEncrypt*]'],
+    at: /^Stack\/Button\/DefaultPolicy$/,
+    reason: 'How the CDK grants encryption with a key: the variants of one action, on the one key of the archive.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (stack) => onArns(`${arnOf(stack, 'Clips', 'Bucket')}/clips/*`),
+    at: /^Stack\/Examiner\/DefaultPolicy$/,
+    reason: 'Who examines incidents reads those of all devices; they are no media of other times.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (stack) => onArns(`${arnOf(stack, 'Clips', 'HoldHandler')}:*`),
+    at: /^Stack\/Counsel\/DefaultPolicy$/,
+    reason: 'Versions and aliases of the function itself, as the CDK grants invocation.',
+  },
   // examples/takeover.ts
   {
     packs: SOLUTIONS,

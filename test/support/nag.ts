@@ -6,7 +6,9 @@ export const EVERYTHING = {
   cameras: ['front', 'down'],
   thingsAheadOfBoot: true,
   detection: { motion: { fleetHoursPerDay: 100 } },
+  devices: 5000,
   pilots: { domainPrefix: 'delivery-pilots' },
+  monitoring: { canary: true },
   alertEmails: ['pilot@example.com'],
   alarmEmails: ['operator@example.com'],
 };
