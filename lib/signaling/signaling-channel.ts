@@ -34,17 +34,33 @@ export interface ISignalingChannel extends IResource, refs.ISignalingChannelRef 
    */
   metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
-  /** Requests that failed. Sum over 5 minutes. Of all operations; the dimension `Operation` narrows it. */
-  metricFailure(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+  /** Requests of an operation that failed. Sum over 5 minutes: a request is 1 or 0, so that the average is the share. */
+  metricFailure(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
-  /** Milliseconds of a request. 99th percentile over 5 minutes. */
-  metricLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+  /** Milliseconds of a request of an operation. 99th percentile over 5 minutes. */
+  metricLatency(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /** Messages between master and viewers. Sum over 5 minutes. */
   metricMessagesTransferred(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /** Minutes in which media was relayed by TURN. Sum over 5 minutes. */
   metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
+}
+
+/**
+ * What is asked of a channel, as CloudWatch names it.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-monitoring-cw.html
+ */
+export enum SignalingOperation {
+  /** A camera connects. */
+  CONNECT_AS_MASTER = 'ConnectAsMaster',
+
+  /** Somebody who watches connects. */
+  CONNECT_AS_VIEWER = 'ConnectAsViewer',
+
+  /** Either asks for relays. */
+  GET_ICE_SERVER_CONFIG = 'GetIceServerConfig',
 }
 
 /** What all channels have, those of this app and imported ones. */
@@ -69,12 +85,12 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
     }).attachTo(this);
   }
 
-  public metricFailure(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('Failure', { statistic: cloudwatch.Stats.SUM, ...props });
+  public metricFailure(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOf(operation, 'Failure', { statistic: cloudwatch.Stats.SUM, ...props });
   }
 
-  public metricLatency(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric('Latency', { statistic: cloudwatch.Stats.p(99), ...props });
+  public metricLatency(operation: SignalingOperation, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOf(operation, 'Latency', { statistic: cloudwatch.Stats.p(99), ...props });
   }
 
   public metricMessagesTransferred(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -83,6 +99,11 @@ abstract class SignalingChannelBase extends Resource implements ISignalingChanne
 
   public metricTurnConnectedMinutes(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('TURNConnectedMinutes', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /** AWS has these by operation only, so that without one nothing would match. */
+  private metricOf(operation: SignalingOperation, metricName: string, props: cloudwatch.MetricOptions) {
+    return this.metric(metricName, { ...props, dimensionsMap: { Operation: operation, ...props.dimensionsMap } });
   }
 }
 

@@ -1,5 +1,5 @@
 import { App, CfnParameter, Duration, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
-import { SignalingChannel } from '../../lib';
+import { SignalingChannel, SignalingOperation } from '../../lib';
 import { Match, Template, testStack, warningIds } from '../support/template';
 
 const TYPE = 'AWS::KinesisVideo::SignalingChannel';
@@ -219,12 +219,10 @@ describe('metrics', () => {
   const channel = SignalingChannel.fromChannelAttributes(testStack(), 'Channel', { channelName: 'drone-1' });
 
   test.each([
-    ['Failure', 'Sum', channel.metricFailure()],
-    ['Latency', 'p99', channel.metricLatency()],
     ['MessagesTransferred.Count', 'Sum', channel.metricMessagesTransferred()],
     ['TURNConnectedMinutes', 'Sum', channel.metricTurnConnectedMinutes()],
     ['Success', 'Average', channel.metric('Success')],
-    ['Latency', 'p50', channel.metricLatency({ statistic: 'p50' })],
+    ['Success', 'Sum', channel.metric('Success', { statistic: 'Sum' })],
   ])('%s is a %s', (metricName, statistic, metric) => {
     expect(metric).toMatchObject({
       namespace: 'AWS/KinesisVideo',
@@ -235,9 +233,16 @@ describe('metrics', () => {
     });
   });
 
-  test('can be narrowed to an operation, and remain those of the channel', () => {
-    const metric = channel.metricFailure({ dimensionsMap: { Operation: 'ConnectAsMaster' } });
-    expect(metric.dimensions).toEqual({ SignalingChannelName: 'drone-1', Operation: 'ConnectAsMaster' });
+  test.each([
+    ['Failure', 'Sum', channel.metricFailure(SignalingOperation.CONNECT_AS_MASTER)],
+    ['Latency', 'p99', channel.metricLatency(SignalingOperation.CONNECT_AS_MASTER)],
+    ['Latency', 'p50', channel.metricLatency(SignalingOperation.CONNECT_AS_MASTER, { statistic: 'p50' })],
+  ])('%s is a %s of an operation, without which AWS has none', (metricName, statistic, metric) => {
+    expect(metric).toMatchObject({
+      metricName,
+      statistic,
+      dimensions: { SignalingChannelName: 'drone-1', Operation: 'ConnectAsMaster' },
+    });
   });
 
   test('of all channels have no dimension', () => {
