@@ -190,6 +190,29 @@ describe('a request', () => {
     expect((await index())[0]).toMatchObject({ legalHold: true });
     expect((await index())[0]).not.toHaveProperty('expiresAt');
   });
+
+  test('puts what another message has begun under a legal hold too', async () => {
+    record(...recording(AT - 30_000, 45));
+    world.remaining = 0;
+    await queue.process(ALERT);
+    expect(world.keys).toEqual([expect.stringMatching(/plan\.json$/)]);
+    world.remaining = 300_000;
+    expect(await queue.process({ ...REQUEST, id: ALERT.id, legalHold: true })).toBe('done');
+    expect([...world.store.objects.values()].map(({ legalHold }) => legalHold)).toEqual([true, true, true]);
+  });
+
+  test('puts what another message stores meanwhile under a legal hold too', async () => {
+    record(...recording(AT - 30_000, 45));
+    let isFirst = true;
+    world.store.before = async (operation) => {
+      if (operation !== 'PutObject' || !isFirst) return;
+      isFirst = false;
+      expect(await queue.process(ALERT)).toBe('done');
+    };
+    expect(await queue.process({ ...REQUEST, id: ALERT.id, legalHold: true })).toBe('done');
+    expect([...world.store.objects.values()].map(({ legalHold }) => legalHold)).toEqual([true, true, true]);
+    expect(await index()).toEqual([expect.objectContaining({ legalHold: true })]);
+  });
 });
 
 describe('what is early', () => {
