@@ -113,6 +113,28 @@ describe('a device', () => {
     expect(all).not.toContain('drone-10');
   });
 
+  test('has as many files as it takes, of which no invocation has to read all', async () => {
+    world.pageSize = 1;
+    for (let index = 0; index < 700; index++) world.media.put(`frames/drone-1/${index}.jpg`);
+    world.patience = 100;
+    const reads: number[] = [];
+    const ofStep = () => world.calls.splice(0).filter((call) => call === 'GetObject').length;
+    const invoke = world.invoke.bind(world);
+    jest.spyOn(world, 'invoke').mockImplementation(async (event) => {
+      const step = await invoke(event);
+      reads.push(ofStep());
+      return step;
+    });
+    await world.erase(DEVICE);
+    const { manifest } = world.certificate('r-1');
+    expect(manifest.files).toBeGreaterThan(1400);
+    // A thousand at once, and then the lists of their checksums.
+    expect(Math.max(...reads)).toBe(1000);
+    const list = world.proofs.text('r-1/manifest.sha256');
+    expect(new Set(list.trimEnd().split('\n')).size).toBe(manifest.files);
+    expect(createHash('sha256').update(list).digest('hex')).toBe(manifest.sha256);
+  });
+
   test('is counted only, if that is asked', async () => {
     const before = await world.content();
     expect(await world.erase({ ...DEVICE, plan: true })).toMatchObject({ outcome: 'PLANNED', deleted: 0, left: 14 });
