@@ -1,5 +1,6 @@
 import { captureOutput } from '../../support/handler-output';
 import { createHash } from 'node:crypto';
+import { manifestKey } from '../../../lambda/common/incident';
 import { metrics } from '../../../lambda/common/observability';
 import { erasureCertificate } from '../../../lambda/media-erasure/certificate';
 import { LocalDynamoDB } from '../../support/dynamodb';
@@ -228,6 +229,41 @@ describe('a part of the time', () => {
     world.clips.put('clips/drone-1/before.mp4');
     await world.erase({ ...DEVICE, from: '2026-02-28T10:00:00Z', to: '2026-02-28T10:30:00Z' });
     expect(world.clips.keys).toEqual(['clips/drone-1/before.mp4']);
+  });
+});
+
+describe('incidents of a part of the time', () => {
+  const incident = async (at: string) => {
+    const key = { device: 'drone-1', id: 'drone-1:1:person', at };
+    world.clips.put(manifestKey(key));
+    await world.incident(key.device, key.at, key.id);
+  };
+  const left = async () => (await world.content()).filter((line) => line.includes('drone-1:1:person')).length;
+
+  test('are erased by days, from the archive and its index alike', async () => {
+    for (const day of ['25', '26', '27', '28']) await incident(`2026-02-${day}T11:00:00.000Z`);
+    await world.erase({ ...DEVICE, from: '2026-02-26T15:00:00Z', to: '2026-02-27T08:00:00Z' });
+    expect(world.clips.keys.map((key) => key.slice(0, 24))).toEqual([
+      'clips/drone-1/2026/02/25',
+      'clips/drone-1/2026/02/28',
+    ]);
+    expect(await left()).toBe(2);
+  });
+
+  test('are erased too if their window may reach into it from the day before or after', async () => {
+    for (const at of ['2026-02-26T23:30:00.000Z', '2026-02-28T00:30:00.000Z']) await incident(at);
+    await world.erase({ ...DEVICE, from: '2026-02-27T00:20:00Z', to: '2026-02-27T23:40:00Z' });
+    expect(world.clips.keys).toEqual([]);
+    expect(await left()).toBe(0);
+  });
+
+  test('that came since the request was made, on a later day, stay', async () => {
+    await incident('2026-03-02T11:00:00.000Z');
+    world.now = Date.parse('2026-03-02T11:05:00Z');
+    world.clips.versions = world.clips.versions.map((version) => ({ ...version, lastModified: new Date(world.now) }));
+    await world.erase(DEVICE);
+    expect(world.clips.keys).toHaveLength(1);
+    expect(await left()).toBe(1);
   });
 });
 
