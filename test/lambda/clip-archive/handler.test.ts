@@ -384,7 +384,20 @@ describe('what goes wrong', () => {
     await expect(world.handle(JSON.stringify(ALERT))).rejects.toMatchObject({ seconds: 0 });
     world.remaining = 61_000;
     expect(await queue.process(ALERT)).toBe('done');
-    expect(called('ListFragments')).toHaveLength(Math.ceil(45 / 7));
+    // Once for the plan, and once for the clip, right before it is made.
+    expect(called('ListFragments').filter(({ request }) => !request.NextToken)).toHaveLength(2);
+  });
+
+  test('media that comes late, between what is planned, gets into no clip', async () => {
+    const planned = recording(AT - 30_000, 45);
+    record(...planned);
+    world.remaining = 0;
+    await queue.process(ALERT);
+    record(...planned, { ...planned[3], number: fragmentNumber(4_000_000_000), producedAt: AT - 23_000 });
+    world.remaining = 300_000;
+    expect(await queue.process(ALERT)).toBe('done');
+    expect(manifest().parts).toHaveLength(1);
+    expect(contents('.mkv')).toEqual(numbers(planned));
   });
 
   test('media that expires on the way is a gap, and what is left is stored', async () => {
