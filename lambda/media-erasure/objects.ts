@@ -9,6 +9,7 @@ import {
 import * as z from 'zod';
 import { isNamed } from '../common/errors';
 import type { Interval } from '../common/fragments';
+import { timeOfImage } from '../common/image-name';
 import { exactly, isConcerned, ofDay, type ErasureRequest } from './request';
 import { forEach, type Item, type Keep, type Page, type Source } from './source';
 
@@ -135,11 +136,10 @@ async function unlessNotLocked<T>(call: Promise<T>): Promise<T | undefined> {
 /**
  * Of an image, by the clock that those of a stream are chosen by; of an incident, its day by the clock of the device. Other
  * clips don't say.
- * https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/images.html
  */
 function captureTime(key: string): Interval | undefined {
-  const [, milliseconds] = /_(\d{13})_[^_/]+\.(?:jpe?g|png)$/i.exec(key) ?? [];
-  if (milliseconds !== undefined) return exactly(Number(milliseconds));
+  const time = timeOfImage(key);
+  if (time !== undefined) return exactly(time);
   const [, year, month, day] = /\/(\d{4})\/(\d{2})\/(\d{2})\/[^/]+-[0-9a-f]{16}\/[^/]+$/.exec(key) ?? [];
   return year === undefined ? undefined : ofDay(Date.UTC(Number(year), Number(month) - 1, Number(day)));
 }
