@@ -26,8 +26,16 @@ const MAX_ATTEMPTS = 4;
 
 const marker = z.tuple([z.string(), z.string().nullable()]);
 
-/** Nobody locks where there is no lock, or none that applies. */
-const NOT_LOCKED = ['NoSuchObjectLockConfiguration', 'InvalidRequest', 'ObjectLockConfigurationNotFoundError'];
+/**
+ * Nobody locks where there is no lock, or none that applies; and markers can't be locked.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
+ */
+const NOT_LOCKED = [
+  'NoSuchObjectLockConfiguration',
+  'InvalidRequest',
+  'ObjectLockConfigurationNotFoundError',
+  'MethodNotAllowed',
+];
 
 /**
  * Objects of a device in a bucket: all versions, and the markers of those that were deleted before.

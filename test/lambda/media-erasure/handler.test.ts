@@ -304,11 +304,12 @@ describe('objects', () => {
 
   test('that are refused without a lock make it incomplete', async () => {
     world.media.put(key, { denied: true });
+    world.media.put(key, { denied: true, isMarker: true });
     world.clips.put('clips/drone-1/a.mp4', { denied: true });
-    expect(await world.erase(request)).toMatchObject({ outcome: 'INCOMPLETE', left: 2 });
+    expect(await world.erase(request)).toMatchObject({ outcome: 'INCOMPLETE', left: 3 });
     expect(world.certificate('r-1')).toMatchObject({
-      kept: [{ reason: 'REFUSED', count: 2 }],
-      verification: { unexplained: 2 },
+      kept: [{ reason: 'REFUSED', count: 3 }],
+      verification: { unexplained: 3 },
     });
     metrics.publishStoredMetrics();
     expect(written().metrics).toEqual({ ErasureIncomplete: [1] });
