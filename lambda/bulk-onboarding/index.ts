@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { cellMembership } from '../common/cells';
+import { connectedPacer } from '../common/connected-pacer';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { logger, metrics } from '../common/observability';
-import { paceClient, pacer, pacerSettings } from '../common/pacer';
+import { paceClient } from '../common/pacer';
 import { handle, thingSettings, type Ports, type Result } from './handler';
 
 /** What a row that has begun may take, its turns and retries included. */
@@ -50,14 +50,5 @@ export async function handler(event: unknown, context: Context): Promise<Result>
 
 /** Only functions that make things have a pacer. */
 function pacedIot(): IoTClient {
-  const { PACER } = parseEnvironment(z.object({ PACER: jsonText(pacerSettings) }));
-  const pace = pacer({
-    dynamodb,
-    settings: PACER,
-    now: Date.now,
-    sleep: async (milliseconds) => {
-      await sleep(milliseconds);
-    },
-  });
-  return paceClient(new IoTClient(patient), pace);
+  return paceClient(new IoTClient(patient), connectedPacer(dynamodb));
 }

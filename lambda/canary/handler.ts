@@ -3,6 +3,7 @@ import { PublishCommand, type IoTDataPlaneClient } from '@aws-sdk/client-iot-dat
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { timeOfImage } from '../common/image-name';
 import { logger, metrics } from '../common/observability';
 import { playHls, type PlaybackPorts } from './playback';
 import { putMedia, type ProducerPorts } from './producer';
@@ -89,7 +90,7 @@ async function findImage({ s3, bucket, prefix }: NonNullable<Ports['images']>, s
     let ContinuationToken: string | undefined;
     do {
       const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }));
-      if (page.Contents?.some(({ LastModified }) => LastModified && LastModified.getTime() >= startedAt)) return true;
+      if (page.Contents?.some(({ Key = '' }) => (timeOfImage(Key) ?? 0) >= startedAt)) return true;
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken);
     return false;

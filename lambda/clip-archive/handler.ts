@@ -34,8 +34,8 @@ export async function handle(body: string, ports: Ports): Promise<void> {
   const isStored = keys.has(manifestKey(key));
   const manifest = isStored ? await readManifest(incident, store) : await make(incident, keys, store, ports);
   await index.note(manifest, legalHold);
-  // Of what is new, each object was under the hold from its first moment on.
-  if (isStored && legalHold) await holdIncident(key, true, store, index);
+  // What is new was under the hold from its first moment on; what a message without it has stored before, or beside, was not.
+  if (legalHold) await holdIncident(key, true, store, index);
   const { parts, gaps } = manifest;
   const what = { ...key, trigger: incident.trigger, parts: parts.length, gaps: gaps.length };
   logger.info(isStored ? 'The incident is stored already' : 'Incident stored', what);

@@ -29,6 +29,11 @@ const NO_MP4 = ['UnsupportedStreamMediaTypeException', 'MissingCodecPrivateDataE
 /** AWS makes no MP4 of media that changes its codec, its size or its tracks on the way, nor of a broken frame. */
 const NOT_AS_ONE = ['InvalidCodecPrivateDataException', 'InvalidMediaFrameException'];
 
+/** There is something in the time of a clip that isn't planned: AWS would put it in, and leave out what it overlaps. */
+class LateMedia extends Error {
+  override readonly name = 'LateMedia';
+}
+
 /** What is gone, or never was. */
 const NOT_THERE = ['ResourceNotFoundException', 'InvalidArgumentException'];
 
@@ -65,6 +70,7 @@ export class PartMaker {
     const key = `${folder}${nameOf(part)}`;
     if (keys.has(key)) return store.measure(key);
     const isClip = part.format === 'MP4';
+    if (isClip) await this.checkTime(part.fragments);
     const body = await (isClip ? openClip : openFragments)(media, stream, part.fragments);
     const object = await store.put({ key, contentType: isClip ? 'video/mp4' : 'video/x-matroska', body, legalHold });
     metrics.addMetric('ClipPartStored', MetricUnit.Count, 1);
@@ -75,7 +81,7 @@ export class PartMaker {
   /** What to store instead of a part that can't be had, or nothing if it is only not to be had now. */
   private async instead(part: Part, error: unknown): Promise<Part[] | undefined> {
     const { fragments } = part;
-    if (isNamed(error, ...NO_MP4)) return [{ format: 'MKV', fragments }];
+    if (error instanceof LateMedia || isNamed(error, ...NO_MP4)) return [{ format: 'MKV', fragments }];
     if (isNamed(error, ...NOT_AS_ONE)) {
       if (fragments.length === 1) return [{ format: 'MKV', fragments }];
       const half = Math.ceil(fragments.length / 2);
@@ -92,7 +98,20 @@ export class PartMaker {
     return left.length === 0 ? [] : [{ ...part, fragments: left }];
   }
 
+  /** @throws LateMedia when there is more in the time of these fragments than them */
+  private async checkTime(fragments: readonly Fragment[]): Promise<void> {
+    const planned = new Set(fragments.map(({ number }) => number));
+    const listed = await this.listedWith(fragments);
+    if (listed.some((number) => !planned.has(number))) throw new LateMedia('Media came after the plan was made.');
+  }
+
   private async leftOf(fragments: Fragment[]): Promise<Fragment[]> {
+    const listed = new Set(await this.listedWith(fragments));
+    return fragments.filter(({ number }) => listed.has(number));
+  }
+
+  /** The numbers of all fragments that begin from the first of these to the last. */
+  private async listedWith(fragments: readonly Fragment[]): Promise<string[]> {
     const { media, stream } = this.ports;
     const window = {
       from: Math.min(...fragments.map(({ producedAt }) => producedAt)),
@@ -100,8 +119,7 @@ export class PartMaker {
     };
     try {
       const client = await media.clientFor(stream, 'LIST_FRAGMENTS');
-      const listed = new Set((await listFragments(client, stream, 'device', window)).map(({ number }) => number));
-      return fragments.filter(({ number }) => listed.has(number));
+      return (await listFragments(client, stream, 'device', window)).map(({ number }) => number);
     } catch (error) {
       // The stream itself, or all of that time.
       if (isNamed(error, ...NOT_THERE)) return [];

@@ -1,26 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { connectedPacer } from './connected-pacer';
 import { jsonText, parseEnvironment } from './environment';
 import { mediaConfiguration, type MediaPorts } from './fleet-media';
 import { kinesisVideoClient } from './kinesis-video';
-import { paceClient, pacer, pacerSettings } from './pacer';
+import { paceClient } from './pacer';
 
-const environment = z.object({ MEDIA: jsonText(mediaConfiguration), PACER: jsonText(pacerSettings) });
+const environment = z.object({ MEDIA: jsonText(mediaConfiguration) });
 
 /** What every function has that keeps the media of devices in order, from its environment. */
 export function pacedMedia(): MediaPorts {
-  const { MEDIA, PACER } = parseEnvironment(environment);
-  const pace = pacer({
-    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient()),
-    settings: PACER,
-    now: Date.now,
-    sleep: async (milliseconds) => {
-      await sleep(milliseconds);
-    },
-  });
+  const { MEDIA } = parseEnvironment(environment);
+  const pace = connectedPacer(DynamoDBDocumentClient.from(new DynamoDBClient()));
   return {
     iot: new IoTClient({ retryMode: 'adaptive' }),
     kinesisVideo: paceClient(kinesisVideoClient(), pace),

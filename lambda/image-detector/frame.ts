@@ -1,5 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
+import { timeOfImage } from '../common/image-name';
 import { logger, metrics } from '../common/observability';
 import { UnusableMessage } from '../common/queue-worker';
 
@@ -45,10 +46,9 @@ export function frameOf({ eventTime, s3 }: Created): Frame {
   const [, device, camera] = /^([a-zA-Z0-9_-]+)(?:\.([a-zA-Z0-9_-]+))?$/.exec(folder ?? '') ?? [];
   if (!file || !device)
     throw new UnusableMessage(`The key '${key}' names no device; it should be <prefix>/<stream>/<file>.`);
-  // Milliseconds since 1970 have 13 digits from 2001 to 2286.
-  const [, milliseconds] = /_(\d{13})_[^_]+\.(?:jpe?g|png)$/i.exec(file) ?? [];
+  const time = timeOfImage(key);
   const createdAt = new Date(eventTime);
-  const capturedAt = milliseconds ? notAfter(createdAt, new Date(Number(milliseconds)), device) : createdAt;
+  const capturedAt = time === undefined ? createdAt : notAfter(createdAt, new Date(time), device);
   return { bucket: s3.bucket.name, key, device, camera, capturedAt, createdAt };
 }
 

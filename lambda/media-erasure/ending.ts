@@ -20,8 +20,9 @@ export interface Ended {
   readonly execution: { readonly id: string; readonly startedAt: string };
   readonly progress: Progress;
   readonly places: readonly string[];
-  /** Of the manifest, and of what became of it. */
-  readonly files: readonly string[];
+  /** How many the manifest has, with those of what became of it, and the files that have their checksums. */
+  readonly files: number;
+  readonly sums: readonly string[];
   readonly proof: Proof;
 }
 
@@ -29,7 +30,7 @@ const LIST = 'manifest.sha256';
 
 /** Writes the certificate. The first one counts. */
 export async function certify(ended: Ended, { places: { fleetName }, now }: PlacePorts): Promise<Ending> {
-  const { request, execution, progress, places, files, proof } = ended;
+  const { request, execution, progress, places, files, sums, proof } = ended;
   const { found, deleted, kept } = progress;
   const left = sum(found);
   const explained = Object.entries(kept).filter(([reason]) => !DEFECTS.some((defect) => defect === reason));
@@ -47,7 +48,7 @@ export async function certify(ended: Ended, { places: { fleetName }, now }: Plac
     places: places.map((name) => ({ name, found: found[name] ?? 0, deleted: deleted[name] ?? 0 })),
     kept: Object.entries(kept).map(([reason, what]) => ({ reason, ...what })),
     verification: { passes: progress.passes.length, left, unexplained },
-    manifest: { list: proof.uri(LIST), files: files.length, sha256: await proof.seal(LIST, files) },
+    manifest: { list: proof.uri(LIST), files, sha256: await proof.seal(LIST, sums) },
     elsewhere: request.subject ? [...ELSEWHERE, MEDIA_OF_PERSONS] : ELSEWHERE,
   };
   const text = await proof.writeOnce('certificate.json', erasureCertificate.parse(certificate));

@@ -43,6 +43,9 @@ const RESERVE = 180_000;
 /** A device that goes on recording has something new each time. */
 const MAX_PASSES = 5;
 
+/** A device has tens of thousands of files if each second of months has an image: they are read in some seconds each. */
+const SEALED_AT_ONCE = 1000;
+
 /** At a quarter of a minute each, half an hour: a stream is gone much sooner. */
 const MAX_WAITS = 120;
 
@@ -96,12 +99,12 @@ class Work {
 
   async run(): Promise<Step> {
     while (this.ports.remaining() > RESERVE) {
-      const { phase } = this.progress;
-      if (phase === 'certify') return this.end();
-      const next = await (phase === 'find' ? this.find() : this.erase());
+      const { phase, next: sealed } = this.progress;
+      if (phase === 'certify' && sealed === this.files.length) return this.end();
+      const next = await { find: () => this.find(), erase: () => this.erase(), certify: () => this.seal() }[phase]();
       if (next === 'WAIT') return this.wait();
       // That the list is complete must be known before anything is erased: who had to list again would find less.
-      if (phase === 'find' && this.progress.phase === 'erase') break;
+      if (this.progress.phase !== phase) break;
     }
     return { next: 'WORK', progress: this.progress };
   }
@@ -112,7 +115,7 @@ class Work {
     const source = this.places.at(place);
     if (!source) {
       const isDone = this.request.plan || passes.at(-1) === 0;
-      this.progress = { ...this.progress, phase: isDone ? 'certify' : 'erase' };
+      this.progress = { ...this.progress, phase: isDone ? 'certify' : 'erase', next: 0 };
       return 'WORK';
     }
     const { items, token: next, isUnsettled } = await source.find(token);
@@ -137,7 +140,7 @@ class Work {
     const pass = passes.length;
     if (next === passes.at(-1)) {
       if (changed === 0 || pass === MAX_PASSES) {
-        this.progress = { ...this.progress, phase: 'certify' };
+        this.progress = { ...this.progress, phase: 'certify', next: 0 };
         return 'WORK';
       }
       this.progress = nextPass(this.progress);
@@ -184,17 +187,34 @@ class Work {
     return { next: 'WAIT', progress: { ...this.progress, waits } };
   }
 
-  private async end(): Promise<Step> {
-    const { request, execution, progress: reached, proof, ports } = this;
-    if (request.recreate) await ports.provisioning(request.device!);
-    const files = reached.passes.flatMap((count, index) =>
+  /** Of the manifest, and of what became of it. */
+  private get files(): string[] {
+    return this.progress.passes.flatMap((count, index) =>
       Array.from({ length: count }, (_, file) => [
         manifestFile(index + 1, file),
-        ...(request.plan ? [] : [outcomeFile(index + 1, file)]),
+        ...(this.request.plan ? [] : [outcomeFile(index + 1, file)]),
       ]).flat(),
     );
+  }
+
+  /** Notes the checksums of some files. */
+  private async seal(): Promise<'WORK'> {
+    const { next } = this.progress;
+    const files = this.files.slice(next, next + SEALED_AT_ONCE);
+    await this.proof.noteSums(sumsFile(next), files);
+    this.progress = { ...this.progress, next: next + files.length };
+    return 'WORK';
+  }
+
+  private async end(): Promise<Step> {
+    const { request, execution, progress: reached, proof, ports, files } = this;
+    if (request.recreate) await ports.provisioning(request.device!);
+    const sums = files.flatMap((_, index) => (index % SEALED_AT_ONCE === 0 ? [sumsFile(index)] : []));
     const places = this.places.map(({ name }) => name);
-    const ending = await certify({ request, execution, progress: reached, places, files, proof }, ports);
+    const ending = await certify(
+      { request, execution, progress: reached, places, files: files.length, sums, proof },
+      ports,
+    );
     metrics.addMetric(ending.outcome === 'INCOMPLETE' ? 'ErasureIncomplete' : 'ErasureCertified', MetricUnit.Count, 1);
     logger.info('Erasure ended', { requestId: request.requestId, ending });
     return { next: 'DONE', progress: reached, ending };
@@ -217,4 +237,9 @@ function manifestFile(pass: number, file: number): string {
 
 function outcomeFile(pass: number, file: number): string {
   return `outcome/${pass}-${String(file).padStart(6, '0')}.json`;
+}
+
+/** Named by the first file that it has the checksum of. */
+function sumsFile(first: number): string {
+  return `sums/${String(first).padStart(6, '0')}.sha256`;
 }

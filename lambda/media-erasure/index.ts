@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RekognitionClient } from '@aws-sdk/client-rekognition';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -6,10 +5,11 @@ import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { connectedPacer } from '../common/connected-pacer';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { kinesisVideoClient } from '../common/kinesis-video';
 import { logger, metrics } from '../common/observability';
-import { paceClient, pacer, pacerSettings } from '../common/pacer';
+import { paceClient } from '../common/pacer';
 import { handle, type Ports, type Step } from './handler';
 import { erasurePlaces } from './places';
 
@@ -18,22 +18,13 @@ const environment = parseEnvironment(
     PLACES: jsonText(erasurePlaces),
     PROOF_BUCKET: z.string().min(1),
     PROVISIONING_QUEUE_URL: z.string().min(1),
-    PACER: jsonText(pacerSettings),
   }),
 );
 const patient = { maxAttempts: 8, retryMode: 'adaptive' } as const;
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(patient));
 const sqs = new SQSClient(patient);
-const pace = pacer({
-  dynamodb,
-  settings: environment.PACER,
-  now: Date.now,
-  sleep: async (milliseconds) => {
-    await sleep(milliseconds);
-  },
-});
 const ports: Omit<Ports, 'remaining'> = {
-  kinesisVideo: paceClient(kinesisVideoClient(), pace),
+  kinesisVideo: paceClient(kinesisVideoClient(), connectedPacer(dynamodb)),
   s3: new S3Client(patient),
   dynamodb,
   rekognition: new RekognitionClient(patient),

@@ -8,7 +8,9 @@ import {
 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { isNamed } from '../common/errors';
-import { isConcerned, type ErasureRequest } from './request';
+import type { Interval } from '../common/fragments';
+import { timeOfImage } from '../common/image-name';
+import { exactly, isConcerned, ofDay, type ErasureRequest } from './request';
 import { forEach, type Item, type Keep, type Page, type Source } from './source';
 
 export interface Folder {
@@ -24,8 +26,16 @@ const MAX_ATTEMPTS = 4;
 
 const marker = z.tuple([z.string(), z.string().nullable()]);
 
-/** Nobody locks where there is no lock, or none that applies. */
-const NOT_LOCKED = ['NoSuchObjectLockConfiguration', 'InvalidRequest', 'ObjectLockConfigurationNotFoundError'];
+/**
+ * Nobody locks where there is no lock, or none that applies; and markers can't be locked.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
+ */
+const NOT_LOCKED = [
+  'NoSuchObjectLockConfiguration',
+  'InvalidRequest',
+  'ObjectLockConfigurationNotFoundError',
+  'MethodNotAllowed',
+];
 
 /**
  * Objects of a device in a bucket: all versions, and the markers of those that were deleted before.
@@ -62,7 +72,7 @@ export class ObjectSource implements Source {
     );
     const items = [...Versions, ...DeleteMarkers]
       .filter(({ Key, LastModified }) => {
-        const moment = { capturedAt: captureTime(Key!), storedAt: LastModified!.getTime() };
+        const moment = { captured: captureTime(Key!), storedAt: LastModified!.getTime() };
         return isConcerned(this.request, moment, this.startedAt);
       })
       .map(({ Key, VersionId }) => ({ id: { key: Key!, versionId: VersionId! } }));
@@ -132,10 +142,12 @@ async function unlessNotLocked<T>(call: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * By the clock that the images of a stream are chosen by. Clips don't say.
- * https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/images.html
+ * Of an image, by the clock that those of a stream are chosen by; of an incident, its day by the clock of the device. Other
+ * clips don't say.
  */
-function captureTime(key: string): number | undefined {
-  const [, milliseconds] = /_(\d{13})_[^_/]+\.(?:jpe?g|png)$/i.exec(key) ?? [];
-  return milliseconds === undefined ? undefined : Number(milliseconds);
+function captureTime(key: string): Interval | undefined {
+  const time = timeOfImage(key);
+  if (time !== undefined) return exactly(time);
+  const [, year, month, day] = /\/(\d{4})\/(\d{2})\/(\d{2})\/[^/]+-[0-9a-f]{16}\/[^/]+$/.exec(key) ?? [];
+  return year === undefined ? undefined : ofDay(Date.UTC(Number(year), Number(month) - 1, Number(day)));
 }

@@ -5,7 +5,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { FaceSource } from './faces';
 import { ObjectSource } from './objects';
-import { DeviceRecords, NamedAlerts } from './records';
+import { DeviceRecords, NamedAlerts, type RecordTable } from './records';
 import type { ErasureRequest } from './request';
 import type { Source } from './source';
 import { StreamSource } from './streams';
@@ -45,8 +45,8 @@ export function placesOf(request: ErasureRequest, startedAt: number, ports: Plac
         : []),
     ];
   }
-  const records = (name: string, table: string, sortKey: 'at' | 'id', acknowledgements?: string) =>
-    new DeviceRecords(name, device!, request, startedAt, { name: table, sortKey }, dynamodb, acknowledgements);
+  const records = (name: string, table: RecordTable, acknowledgements?: string) =>
+    new DeviceRecords(name, device!, request, startedAt, table, dynamodb, acknowledgements);
   return [
     // First, so that nothing is made of them any more.
     new StreamSource(device!, request, startedAt, { ...ports, fleetName: places.fleetName }),
@@ -56,8 +56,8 @@ export function placesOf(request: ErasureRequest, startedAt: number, ports: Plac
         (folder) => new ObjectSource({ bucket, prefix: folder }, request, startedAt, ports.s3),
       ),
     ),
-    ...(incidentTable ? [records('incidents', incidentTable, 'at')] : []),
-    ...(alertTable ? [records('alerts', alertTable, 'at', acknowledgementTable)] : []),
-    ...(commandTable ? [records('commands', commandTable, 'id')] : []),
+    ...(incidentTable ? [records('incidents', { name: incidentTable, sortKey: 'at', isByDay: true })] : []),
+    ...(alertTable ? [records('alerts', { name: alertTable, sortKey: 'at' }, acknowledgementTable)] : []),
+    ...(commandTable ? [records('commands', { name: commandTable, sortKey: 'id' })] : []),
   ];
 }

@@ -16,7 +16,7 @@ export const progress = z.object({
   /** Where things are looked for next: in which place, and on which page there. */
   place: count,
   token: z.string().optional(),
-  /** The next file of this pass to be erased. */
+  /** The next file: of this pass to be erased, or in the end of all to be noted with its checksum. */
   next: count,
   /** By place: what this pass found, and what all of them deleted. */
   found: z.record(z.string(), count),

@@ -39,12 +39,18 @@ export class Proof {
     }
   }
 
-  /**
-   * Writes the checksums of files, as `sha256sum --check` reads them.
-   * @returns the SHA-256 of that list
-   */
-  async seal(list: string, files: readonly string[]): Promise<string> {
+  /** Writes the checksums of files, as `sha256sum --check` reads them. */
+  async noteSums(list: string, files: readonly string[]): Promise<void> {
     const sums = await forEach(files, 20, async (file) => `${sha256(await this.text(file))}  ${file}\n`);
+    await this.put(list, sums.join(''));
+  }
+
+  /**
+   * Puts lists of checksums together.
+   * @returns the SHA-256 of the whole list
+   */
+  async seal(list: string, parts: readonly string[]): Promise<string> {
+    const sums = await forEach(parts, 20, (part) => this.text(part));
     const text = sums.join('');
     await this.put(list, text);
     return sha256(text);

@@ -6,13 +6,15 @@ import {
   type QueryCommandOutput,
   type ScanCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
-import { isConcerned, type ErasureRequest } from './request';
+import { exactly, isConcerned, ofDay, type ErasureRequest } from './request';
 import { forEach, type Item, type Keep, type Page, type Source } from './source';
 
 export interface RecordTable {
   readonly name: string;
   /** The sort key beside `device`. */
   readonly sortKey: 'at' | 'id';
+  /** Whether they go by whole days, as what they are about does. */
+  readonly isByDay?: boolean;
 }
 
 type Row = Record<string, unknown>;
@@ -60,7 +62,7 @@ abstract class RecordSource implements Source {
   protected abstract isSought(row: Row): boolean;
 }
 
-/** What a table has of a device: alerts with their acknowledgements, or commands. */
+/** What a table has of a device: alerts with their acknowledgements, commands, or incidents. */
 export class DeviceRecords extends RecordSource {
   constructor(
     readonly name: string,
@@ -91,8 +93,9 @@ export class DeviceRecords extends RecordSource {
 
   protected isSought(row: Row): boolean {
     const storedAt = row.publishedAt === undefined ? undefined : new Date(row.publishedAt as string | number).getTime();
-    const capturedAt = this.table.sortKey === 'at' ? Date.parse((row.at as string).split('#')[0]) : storedAt;
-    return isConcerned(this.request, { capturedAt, storedAt }, this.startedAt);
+    const at = this.table.sortKey === 'at' ? Date.parse((row.at as string).split('#')[0]) : storedAt;
+    const captured = at === undefined ? undefined : (this.table.isByDay ? ofDay : exactly)(at);
+    return isConcerned(this.request, { captured, storedAt }, this.startedAt);
   }
 }
 

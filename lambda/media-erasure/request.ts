@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { deviceName } from '../common/access/devices';
+import type { Interval } from '../common/fragments';
 
 /** It is the name of the execution, and the folder of the proof. */
 export const requestId = z
@@ -57,8 +58,24 @@ export type ErasureRequest = z.infer<typeof erasureRequest>;
 
 /** When something was captured, if it says so, and when the cloud had it. In milliseconds since 1970. */
 export interface Moment {
-  readonly capturedAt?: number;
+  /** At the earliest, and at the latest. */
+  readonly captured?: Interval;
   readonly storedAt?: number;
+}
+
+export function exactly(time: number): Interval {
+  return { from: time, to: time };
+}
+
+/** The windows of incidents reach so far at most. */
+const LONGEST_WINDOW = 3_600_000;
+
+const DAY = 86_400_000;
+
+/** What incidents of a day in UTC have media of: they are erased by whole days, of which their folders are. */
+export function ofDay(time: number): Interval {
+  const start = Math.floor(time / DAY) * DAY;
+  return { from: start - LONGEST_WINDOW, to: start + DAY + LONGEST_WINDOW };
 }
 
 /** Whether a request is about a part of the time only. */
@@ -74,12 +91,12 @@ export function isPartial({ from, to }: Pick<ErasureRequest, 'from' | 'to'>): bo
  */
 export function isConcerned(
   { from, to }: Pick<ErasureRequest, 'from' | 'to'>,
-  { capturedAt, storedAt }: Moment,
+  { captured, storedAt }: Moment,
   startedAt: number,
 ): boolean {
-  const latest = capturedAt ?? storedAt;
+  const latest = captured?.to ?? storedAt;
   if (from !== undefined && latest !== undefined && latest < Date.parse(from)) return false;
-  if (capturedAt === undefined) return true;
-  if (to !== undefined) return capturedAt <= Date.parse(to);
-  return Math.min(capturedAt, storedAt ?? capturedAt) <= startedAt;
+  if (captured === undefined) return true;
+  if (to !== undefined) return captured.from <= Date.parse(to);
+  return Math.min(captured.from, storedAt ?? captured.from) <= startedAt;
 }

@@ -259,7 +259,12 @@ export class MediaErasure extends Construct {
 
   private connect(handler: lambda.Function, props: MediaErasureProps): void {
     const { provisioner, archive, alerts, acknowledgements, takeover, faces } = props;
-    const folders = archive ? [...props.folders, { bucket: archive.bucket, prefix: 'clips' }] : props.folders;
+    const given = archive ? [...props.folders, { bucket: archive.bucket, prefix: 'clips' }] : props.folders;
+    // Each once, or its objects would be counted twice.
+    const folders = given.filter(
+      ({ bucket, prefix }, index) =>
+        given.findIndex((other) => other.bucket.bucketName === bucket.bucketName && other.prefix === prefix) === index,
+    );
     const places = {
       fleetName: provisioner.fleetName,
       folders: folders.map(({ bucket, prefix }) => ({ bucket: bucket.bucketName, prefix })),

@@ -21,6 +21,8 @@ test('it flies every 15 minutes, and is not tried again when it fails', () => {
     ScheduleExpression: 'rate(15 minutes)',
     Target: Match.objectLike({ RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } }),
   });
+  // The schedule hands the event over, and Lambda would try again by itself.
+  Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
 });
 
 test('it sends to a stream of its own, which the reconciler leaves alone', () => {

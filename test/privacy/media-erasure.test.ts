@@ -126,6 +126,22 @@ test('the function is told of every place', () => {
   });
 });
 
+test('a folder that is given twice is looked through once', () => {
+  const stack = testStack();
+  const archive = new ClipArchive(stack, 'Archive', {
+    fleetName: 'delivery',
+    identity: new DeviceIdentity(stack, 'Id'),
+  });
+  const { bucket } = archive;
+  const folders = ['clips', 'clips', 'continuous'].map((prefix) => ({ bucket, prefix }));
+  erasureIn(stack, { folders, archive });
+  const { PLACES } = environments(stack)['media-erasure'];
+  expect(JSON.parse(PLACES).folders).toEqual([
+    expect.objectContaining({ prefix: 'clips' }),
+    expect.objectContaining({ prefix: 'continuous' }),
+  ]);
+});
+
 describe('what ends badly', () => {
   test('sets the alarm off: requests that failed, took too long or were ended', () => {
     const topic = new sns.Topic(testStack(), 'Topic');

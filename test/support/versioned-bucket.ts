@@ -135,6 +135,7 @@ export class VersionedBucket {
     const found = this.versions.find(({ key, versionId }) => key === Key && versionId === VersionId);
     if (!found) throw new ServiceError('NoSuchKey', 404);
     if (!this.hasVersions) throw new ServiceError('InvalidRequest');
+    if (found.isMarker) throw new ServiceError('MethodNotAllowed', 405);
     return found;
   }
 }

@@ -77,7 +77,7 @@ beforeEach(() => {
   };
   kinesisVideo.on(GetDataEndpointCommand).resolves({ DataEndpoint: url });
   media.on(GetHLSStreamingSessionURLCommand).resolves({ HLSStreamingSessionURL: `${url}/hls?SessionToken=secret` });
-  s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: 'frames/canary/1.jpg', LastModified: new Date(NOW) }] });
+  s3.on(ListObjectsV2Command).resolves({ Contents: [image(NOW)] });
   iot.on(PublishCommand).resolves({});
   sqs.on(DeleteMessageBatchCommand).resolves({});
   sqs
@@ -110,6 +110,11 @@ beforeEach(() => {
     },
   };
 });
+
+/** As image generation names it; when it appears is another matter. */
+function image(time: number): { Key: string; LastModified: Date } {
+  return { Key: `frames/canary/canary_111122223333_canary_${time}_7b4bd9c8.jpg`, LastModified: new Date(NOW) };
+}
 
 function alertOf(id: string): string {
   return JSON.stringify({ id, device: 'canary', severity: 'INFO' });
@@ -195,7 +200,7 @@ test.each([
   ['no image appears', () => void s3.on(ListObjectsV2Command).resolves({}), ['Image']],
   [
     'images are of an earlier flight',
-    () => void s3.on(ListObjectsV2Command).resolves({ Contents: [{ LastModified: new Date(NOW - 300_000) }] }),
+    () => void s3.on(ListObjectsV2Command).resolves({ Contents: [image(NOW - 300_000)] }),
     ['Image'],
   ],
   ['no alert arrives', () => void sqs.on(ReceiveMessageCommand).resolves({}), ['Alert']],
@@ -229,9 +234,9 @@ test('the link by which one could watch is in no log', async () => {
 test('images of many pages are looked through', async () => {
   s3.reset();
   s3.on(ListObjectsV2Command)
-    .resolves({ Contents: [{ LastModified: new Date(0) }], NextContinuationToken: 'more' })
+    .resolves({ Contents: [image(NOW - 300_000)], NextContinuationToken: 'more' })
     .on(ListObjectsV2Command, { ContinuationToken: 'more' })
-    .resolves({ Contents: [{ LastModified: new Date(NOW) }] });
+    .resolves({ Contents: [image(NOW)] });
   expect(await failures()).toMatchObject({ failed: [] });
 });
 

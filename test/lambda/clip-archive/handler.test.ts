@@ -190,6 +190,29 @@ describe('a request', () => {
     expect((await index())[0]).toMatchObject({ legalHold: true });
     expect((await index())[0]).not.toHaveProperty('expiresAt');
   });
+
+  test('puts what another message has begun under a legal hold too', async () => {
+    record(...recording(AT - 30_000, 45));
+    world.remaining = 0;
+    await queue.process(ALERT);
+    expect(world.keys).toEqual([expect.stringMatching(/plan\.json$/)]);
+    world.remaining = 300_000;
+    expect(await queue.process({ ...REQUEST, id: ALERT.id, legalHold: true })).toBe('done');
+    expect([...world.store.objects.values()].map(({ legalHold }) => legalHold)).toEqual([true, true, true]);
+  });
+
+  test('puts what another message stores meanwhile under a legal hold too', async () => {
+    record(...recording(AT - 30_000, 45));
+    let isFirst = true;
+    world.store.before = async (operation) => {
+      if (operation !== 'PutObject' || !isFirst) return;
+      isFirst = false;
+      expect(await queue.process(ALERT)).toBe('done');
+    };
+    expect(await queue.process({ ...REQUEST, id: ALERT.id, legalHold: true })).toBe('done');
+    expect([...world.store.objects.values()].map(({ legalHold }) => legalHold)).toEqual([true, true, true]);
+    expect(await index()).toEqual([expect.objectContaining({ legalHold: true })]);
+  });
 });
 
 describe('what is early', () => {
@@ -361,7 +384,20 @@ describe('what goes wrong', () => {
     await expect(world.handle(JSON.stringify(ALERT))).rejects.toMatchObject({ seconds: 0 });
     world.remaining = 61_000;
     expect(await queue.process(ALERT)).toBe('done');
-    expect(called('ListFragments')).toHaveLength(Math.ceil(45 / 7));
+    // Once for the plan, and once for the clip, right before it is made.
+    expect(called('ListFragments').filter(({ request }) => !request.NextToken)).toHaveLength(2);
+  });
+
+  test('media that comes late, between what is planned, gets into no clip', async () => {
+    const planned = recording(AT - 30_000, 45);
+    record(...planned);
+    world.remaining = 0;
+    await queue.process(ALERT);
+    record(...planned, { ...planned[3], number: fragmentNumber(4_000_000_000), producedAt: AT - 23_000 });
+    world.remaining = 300_000;
+    expect(await queue.process(ALERT)).toBe('done');
+    expect(manifest().parts).toHaveLength(1);
+    expect(contents('.mkv')).toEqual(numbers(planned));
   });
 
   test('media that expires on the way is a gap, and what is left is stored', async () => {

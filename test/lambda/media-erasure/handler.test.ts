@@ -1,5 +1,6 @@
 import { captureOutput } from '../../support/handler-output';
 import { createHash } from 'node:crypto';
+import { manifestKey } from '../../../lambda/common/incident';
 import { metrics } from '../../../lambda/common/observability';
 import { erasureCertificate } from '../../../lambda/media-erasure/certificate';
 import { LocalDynamoDB } from '../../support/dynamodb';
@@ -113,6 +114,28 @@ describe('a device', () => {
     expect(all).not.toContain('drone-10');
   });
 
+  test('has as many files as it takes, of which no invocation has to read all', async () => {
+    world.pageSize = 1;
+    for (let index = 0; index < 700; index++) world.media.put(`frames/drone-1/${index}.jpg`);
+    world.patience = 100;
+    const reads: number[] = [];
+    const ofStep = () => world.calls.splice(0).filter((call) => call === 'GetObject').length;
+    const invoke = world.invoke.bind(world);
+    jest.spyOn(world, 'invoke').mockImplementation(async (event) => {
+      const step = await invoke(event);
+      reads.push(ofStep());
+      return step;
+    });
+    await world.erase(DEVICE);
+    const { manifest } = world.certificate('r-1');
+    expect(manifest.files).toBeGreaterThan(1400);
+    // A thousand at once, and then the lists of their checksums.
+    expect(Math.max(...reads)).toBe(1000);
+    const list = world.proofs.text('r-1/manifest.sha256');
+    expect(new Set(list.trimEnd().split('\n')).size).toBe(manifest.files);
+    expect(createHash('sha256').update(list).digest('hex')).toBe(manifest.sha256);
+  });
+
   test('is counted only, if that is asked', async () => {
     const before = await world.content();
     expect(await world.erase({ ...DEVICE, plan: true })).toMatchObject({ outcome: 'PLANNED', deleted: 0, left: 14 });
@@ -209,6 +232,41 @@ describe('a part of the time', () => {
   });
 });
 
+describe('incidents of a part of the time', () => {
+  const incident = async (at: string) => {
+    const key = { device: 'drone-1', id: 'drone-1:1:person', at };
+    world.clips.put(manifestKey(key));
+    await world.incident(key.device, key.at, key.id);
+  };
+  const left = async () => (await world.content()).filter((line) => line.includes('drone-1:1:person')).length;
+
+  test('are erased by days, from the archive and its index alike', async () => {
+    for (const day of ['25', '26', '27', '28']) await incident(`2026-02-${day}T11:00:00.000Z`);
+    await world.erase({ ...DEVICE, from: '2026-02-26T15:00:00Z', to: '2026-02-27T08:00:00Z' });
+    expect(world.clips.keys.map((key) => key.slice(0, 24))).toEqual([
+      'clips/drone-1/2026/02/25',
+      'clips/drone-1/2026/02/28',
+    ]);
+    expect(await left()).toBe(2);
+  });
+
+  test('are erased too if their window may reach into it from the day before or after', async () => {
+    for (const at of ['2026-02-26T23:30:00.000Z', '2026-02-28T00:30:00.000Z']) await incident(at);
+    await world.erase({ ...DEVICE, from: '2026-02-27T00:20:00Z', to: '2026-02-27T23:40:00Z' });
+    expect(world.clips.keys).toEqual([]);
+    expect(await left()).toBe(0);
+  });
+
+  test('that came since the request was made, on a later day, stay', async () => {
+    await incident('2026-03-02T11:00:00.000Z');
+    world.now = Date.parse('2026-03-02T11:05:00Z');
+    world.clips.versions = world.clips.versions.map((version) => ({ ...version, lastModified: new Date(world.now) }));
+    await world.erase(DEVICE);
+    expect(world.clips.keys).toHaveLength(1);
+    expect(await left()).toBe(1);
+  });
+});
+
 describe('objects', () => {
   beforeEach(() => world.stream('drone-1'));
   const request = { ...DEVICE };
@@ -246,11 +304,12 @@ describe('objects', () => {
 
   test('that are refused without a lock make it incomplete', async () => {
     world.media.put(key, { denied: true });
+    world.media.put(key, { denied: true, isMarker: true });
     world.clips.put('clips/drone-1/a.mp4', { denied: true });
-    expect(await world.erase(request)).toMatchObject({ outcome: 'INCOMPLETE', left: 2 });
+    expect(await world.erase(request)).toMatchObject({ outcome: 'INCOMPLETE', left: 3 });
     expect(world.certificate('r-1')).toMatchObject({
-      kept: [{ reason: 'REFUSED', count: 2 }],
-      verification: { unexplained: 2 },
+      kept: [{ reason: 'REFUSED', count: 3 }],
+      verification: { unexplained: 3 },
     });
     metrics.publishStoredMetrics();
     expect(written().metrics).toEqual({ ErasureIncomplete: [1] });
