@@ -109,6 +109,8 @@ describe('resources of a template written by hand', () => {
     const out: string[] = [];
     const ports = { out: (text: string) => out.push(text), error: (text: string) => out.push(text), today: new Date() };
     expect([main(['guard', synthesized(byHand), synthesized(taken())], ports), out]).toEqual([0, [expect.any(String)]]);
+    const templates = [byHand, taken()].map((build) => join(synthesized(build), 'Media.template.json'));
+    expect(main(['guard', ...templates], ports)).toBe(0);
     expect(inShort(taken())).toEqual([]);
   });
 
