@@ -167,9 +167,18 @@ export type Configuration = z.infer<typeof configuration>;
  * @throws Error which names each field that is wrong, and says why
  */
 export function readConfiguration(app: App): Configuration {
-  const given: unknown = app.node.tryGetContext('fleet') ?? {};
-  const [source, content] = typeof given === 'string' ? [given, readJson(given)] : ["the context value 'fleet'", given];
-  const result = configuration.safeParse(content);
+  return readContext(app, 'fleet', configuration);
+}
+
+/**
+ * A context value that is a configuration, or the path of a JSON file that has it.
+ * @throws Error which names each field that is wrong, and says why
+ */
+export function readContext<T>(app: App, name: string, schema: z.ZodType<T>, byDefault: unknown = {}): T {
+  const given: unknown = app.node.tryGetContext(name) ?? byDefault;
+  const [source, content] =
+    typeof given === 'string' ? [given, readJson(given)] : [`the context value '${name}'`, given];
+  const result = schema.safeParse(content);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `  ${fieldName(path)}: ${message}`);
   throw new Error(`The configuration in ${source} is wrong:\n${problems.join('\n')}`);

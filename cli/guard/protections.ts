@@ -32,6 +32,16 @@ export function keptFor(path: string, unit: string, byDefault: number): Protecti
   };
 }
 
+/** What a resource is made with and keeps, though CloudFormation's model has it as a property that can be updated. */
+export function madeWith(path: string, byDefault: string): Protection {
+  return (before, after) => {
+    const [was, is] = [before, after].map((resource) => property(resource, path) ?? byDefault);
+    if (isDeepStrictEqual(was, is)) return [];
+    const [from, to] = [was, is].map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+    return [{ what: 'weaken', why: `${path}: ${from} -> ${to}, which no update can do: it stays as it was made` }];
+  };
+}
+
 function time(value: unknown, unit: string): string {
   if (value === Infinity) return 'forever';
   return Number.isNaN(Number(value)) ? JSON.stringify(value) : `${Number(value)} ${unit}`;

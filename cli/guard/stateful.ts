@@ -3,6 +3,7 @@ import {
   isRetained,
   itemsStay,
   keptFor,
+  madeWith,
   nothingEmptiesIt,
   objectsStay,
   policiesStay,
@@ -31,7 +32,8 @@ const STATEFUL: Record<string, StatefulType> = {
   'AWS::KinesisVideo::Stream': {
     holds: 'recordings',
     name: 'Name',
-    protections: [keptFor('DataRetentionInHours', 'hours', 0)],
+    // UpdateStream takes no key: https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_UpdateStream.html
+    protections: [keptFor('DataRetentionInHours', 'hours', 0), madeWith('KmsKeyId', 'alias/aws/kinesisvideo')],
   },
   'AWS::KinesisVideo::SignalingChannel': {
     holds: 'the ARN by which devices and viewers meet',

@@ -30,6 +30,29 @@ describe('times', () => {
   });
 });
 
+describe('the key of a stream', () => {
+  const key = (KmsKeyId?: unknown) => (KmsKeyId === undefined ? {} : { KmsKeyId });
+  const arn = { 'Fn::GetAtt': ['Key', 'Arn'] };
+
+  test.each([
+    ["AWS's", 'one of its own', undefined, arn, 'alias/aws/kinesisvideo -> {"Fn::GetAtt":["Key","Arn"]}'],
+    ['one of its own', "AWS's", 'alias/media', undefined, 'alias/media -> alias/aws/kinesisvideo'],
+    ['one', 'another', 'alias/media', 'alias/other', 'alias/media -> alias/other'],
+  ])('can not be changed from %s to %s', (_from, _to, was, is, why) => {
+    expect(between('AWS::KinesisVideo::Stream', key(was), key(is))).toEqual([
+      `weaken KmsKeyId: ${why}, which no update can do: it stays as it was made`,
+    ]);
+  });
+
+  test.each([
+    [undefined, 'alias/aws/kinesisvideo'],
+    [arn, arn],
+    ['alias/media', 'alias/media'],
+  ])('is the same: %j and %j', (was, is) =>
+    expect(between('AWS::KinesisVideo::Stream', key(was), key(is))).toEqual([]),
+  );
+});
+
 test.each<[type: string, on: object | undefined, off: object | undefined, property: string]>([
   ['AWS::KMS::Key', undefined, { Enabled: false }, 'Enabled'],
   ['AWS::DynamoDB::Table', { DeletionProtectionEnabled: true }, {}, 'DeletionProtectionEnabled'],

@@ -1,0 +1,71 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import { PLANNED } from '../bin/single-camera';
+import { FleetPlan, StorageTier, VideoAnalysis, type FleetWorkload } from '../lib';
+import { amount, dollars, one } from '../lib/planning/format';
+import { markdownTable } from '../lib/planning/table';
+import { renderedGuide } from './plan';
+
+/** Writes what the guides of the small apps have of plans, between their marks. */
+export const APP_GUIDES: Record<string, { readonly file: string; readonly parts: () => Record<string, string[]> }> = {
+  'single-camera.md': {
+    file: join(__dirname, 'single-camera.md'),
+    parts: () => ({ cost: itemTable(PLANNED), ways: wayTable() }),
+  },
+  'migration.md': { file: join(__dirname, 'migration.md'), parts: () => ({ cost: retentionTable() }) },
+};
+
+/** What costs half a dollar or more, and the rest in a sum. */
+function itemTable(workload: FleetWorkload): string[] {
+  const { items, total } = new FleetPlan(workload);
+  const shown = [...items].sort((one, other) => other.cost - one.cost).filter(({ cost }) => cost >= 0.5);
+  const rest = total - shown.reduce((sum, { cost }) => sum + cost, 0);
+  return markdownTable(
+    ['What', 'How much', 'A month'],
+    [
+      ...shown.map((item) => [
+        item.name,
+        `${amount(item.amount)} ${item.amount === 1 ? one(item.unit) : item.unit}`,
+        dollars(item.cost),
+      ]),
+      ['All else', '', dollars(rest)],
+      ['**Together**', '', `**${dollars(total)}**`],
+    ],
+    [2],
+  );
+}
+
+function wayTable(): string[] {
+  const ways: [string, Partial<FleetWorkload>][] = [
+    ['As it is, with two hours of motion each day', {}],
+    ['Half an hour of motion each day', { analysedShare: 0.5 / 24 }],
+    ['Every image looked at, without `MotionGate`', { analysedShare: 1 }],
+    ['No images and no detector', { analysis: VideoAnalysis.NONE }],
+  ];
+  const rows = ways.map(([name, changes]) => [name, dollars(new FleetPlan({ ...PLANNED, ...changes }).total)]);
+  return markdownTable(['How it is used', 'A month'], rows, [1]);
+}
+
+/** What a stream costs whoever owns it: a camera that films all day, and is not looked at. */
+function retentionTable(): string[] {
+  const costOf = (days: number, storageTier: StorageTier) => {
+    const workload = { devices: 1, streamingPerDay: Duration.hours(24), retention: Duration.days(days), storageTier };
+    const { items } = new FleetPlan({ ...workload, analysis: VideoAnalysis.NONE });
+    return dollars(
+      items.filter(({ service }) => service === 'Kinesis Video Streams').reduce((sum, { cost }) => sum + cost, 0),
+    );
+  };
+  const rows = [1, 7, 30, 90].map((days) => [
+    `${days * 24}`,
+    costOf(days, StorageTier.HOT),
+    costOf(days, StorageTier.WARM),
+  ]);
+  return markdownTable(['Hours kept', 'HOT', 'WARM'], rows, [0, 1, 2]);
+}
+
+if (require.main === module) {
+  for (const { file, parts } of Object.values(APP_GUIDES)) {
+    writeFileSync(file, renderedGuide(readFileSync(file, 'utf8'), parts()));
+  }
+}
