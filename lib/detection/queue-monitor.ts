@@ -140,9 +140,8 @@ export class QueueMonitor extends Construct {
 
     const framesKey = frames?.bucket.encryptionKey;
     const encryptionKey = props.encryptionKey ?? framesKey ?? makeKey(this);
-    for (const key of new Set([encryptionKey, framesKey ?? encryptionKey])) {
-      allowServiceToUseKey(key, 'events.amazonaws.com');
-    }
+    // That of the topic has it from the target. Both are needed: what can't be told goes to the queue of the frames.
+    if (framesKey && framesKey !== encryptionKey) allowServiceToUseKey(framesKey, 'events.amazonaws.com');
     this.topic = encryptedTopic(this, { displayName: fleetName, encryptionKey, removalPolicy });
     this.deliveryAlarm = deliveryAlarm(this, this.topic, 'Staffing signals');
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'Bus', 'default');
