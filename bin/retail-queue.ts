@@ -9,17 +9,17 @@ import { readStore, registersOf, staffingOf, type Store } from './retail/configu
 export function retailQueue(app: App): Stack {
   const store = readStore(app);
   Validations.of(app).addPlugins(new kvs.KinesisVideoChecks());
-  const { name, env } = store;
-  const stack = new Stack(app, name, {
-    env,
-    description: 'People in line: registers, signals',
-    terminationProtection: true,
-  });
+  const stack = new Stack(app, store.name, { env: store.env, terminationProtection: true });
+  stack.templateOptions.description = 'People in line: how many wait at each register, and when another one is needed';
   Tags.of(stack).add('fleet', store.name);
 
   const encryptionKey = new kvs.FleetKey(stack, 'Key');
   const allowList = new kvs.DeviceAllowList(stack, 'AllowList', { encryptionKey });
-  const frames = store.counting === 'cloud' ? framesOf(stack, encryptionKey) : undefined;
+  // Each frame is deleted when it is counted, and what is left over a day later.
+  const frames =
+    store.counting === 'cloud'
+      ? new kvs.FrameStore(stack, 'Frames', { encryptionKey, retention: Duration.days(1) })
+      : undefined;
   const identity = new kvs.DeviceIdentity(stack, 'Identity', { signaling: false, images: frames, encryptionKey });
   const provisioning = new kvs.FleetProvisioning(stack, 'Provisioning', { identity, allowList });
   const monitor = new kvs.QueueMonitor(stack, 'Lines', {
@@ -39,11 +39,6 @@ export function retailQueue(app: App): Stack {
   new CfnOutput(stack, 'ProvisioningTemplate', { value: provisioning.templateName });
   acknowledgeFindings(stack);
   return stack;
-}
-
-/** Each frame is deleted when it is counted, and what is left over a day later. */
-function framesOf(stack: Stack, encryptionKey: kvs.FleetKey): kvs.FrameStore {
-  return new kvs.FrameStore(stack, 'Frames', { encryptionKey, retention: Duration.days(1) });
 }
 
 /** Streams only if people are counted in the cloud: kept for an hour, the least of which images are made. */
