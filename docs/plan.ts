@@ -28,8 +28,8 @@ export function generatedParts(): Record<string, string[]> {
 }
 
 /** The guide with its generated parts as they should be. */
-export function renderedGuide(guide: string): string {
-  return Object.entries(generatedParts()).reduce((text, [name, lines]) => {
+export function renderedGuide(guide: string, parts = generatedParts()): string {
+  return Object.entries(parts).reduce((text, [name, lines]) => {
     const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
     const [before, rest] = text.split(begin);
     if (!rest?.includes(end)) throw new Error(`The guide has no ${begin} … ${end}`);
