@@ -142,6 +142,16 @@ describe('a signal', () => {
     expect(store.signals.map(({ id }) => id)).toEqual([`store-7:${decidedAt}:OPEN`]);
   });
 
+  test('that can not be given for long is not replaced by the next one', async () => {
+    store.failure = new Error('The bus did not answer.');
+    await wait(130);
+    const decidedAt = new Date(store.now).toISOString();
+    await wait(300);
+    store.failure = undefined;
+    await wait(10);
+    expect(store.signals.map((signal) => signal.decidedAt)).toEqual([decidedAt]);
+  });
+
   test('is one, however many functions see it at once', async () => {
     await wait(120);
     store.now += 10 * SECOND;
