@@ -7,6 +7,8 @@ import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { clipRequest, incidentManifest } from './common/incident';
 import { motionMessage } from './common/motion-message';
+import { deviceCounts } from './queue-monitor/counts';
+import { staffingSignal } from './queue-monitor/signal';
 import { producerReport } from './producer-telemetry/producer-report';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 import { authorization, authorizationRequest } from './common/access/authorizer';
@@ -21,6 +23,7 @@ export const SCHEMAS = {
   'detection-event.v1.json': detectionEvent,
   'device-command-ack.v1.json': commandAcknowledgement,
   'device-command.v1.json': deviceCommand,
+  'device-counts.v1.json': deviceCounts,
   'device-detections.v1.json': deviceMessage,
   'device-motion.v1.json': motionMessage,
   'erasure-certificate.v1.json': erasureCertificate,
@@ -29,6 +32,7 @@ export const SCHEMAS = {
   'frame-analysis.v1.json': frameAnalysis,
   'incident-manifest.v1.json': incidentManifest,
   'producer-telemetry.v1.json': producerReport,
+  'staffing-signal.v1.json': staffingSignal,
   'viewing-authorization-request.v1.json': authorizationRequest,
   'viewing-authorization.v1.json': authorization,
 } as const;

@@ -27,6 +27,8 @@ export * from './detection/label-detector';
 export * from './detection/motion-gate';
 export * from './detection/obstacle-class';
 export * from './detection/on-device-detections';
+export * from './detection/queue-monitor';
+export * from './detection/queue-options';
 export * from './detection/stream-processor';
 export * from './detection/stream-processor-grants';
 export * from './alert/alarm-topic';

@@ -1,7 +1,7 @@
 import { Stack, type CfnResource } from 'aws-cdk-lib';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { Canary, DeviceIdentity, FrameStore, Takeover } from '../../lib';
+import { Canary, DeviceIdentity, FrameStore, QueueMonitor, Takeover } from '../../lib';
 import { HERE, HIPAA_AND_NIST, SOLUTIONS, idOf, inAppOf, onArns, type Acknowledged } from './acknowledged';
 
 const AS_GRANTED = 'Versions and aliases of the function itself, as the CDK grants invocation.';
@@ -166,9 +166,13 @@ export const ON_POLICIES: Acknowledged[] = [
   },
   {
     packs: SOLUTIONS,
-    rules: (owner) => inAppOf(owner, FrameStore).flatMap((frames) => folders(frames, 'frames', 'evidence')),
-    at: /^ImageDetector\/Handler\/ServiceRole\/DefaultPolicy$/,
-    reason: 'It reads the frames of all devices, which is its work, and keeps those that raised an alert.',
+    rules: (owner) =>
+      inAppOf(owner, FrameStore).flatMap((frames) =>
+        folders(frames, 'frames', ...(owner instanceof QueueMonitor ? [] : ['evidence'])),
+      ),
+    at: /^(ImageDetector|QueueMonitor)\/Handler\/ServiceRole\/DefaultPolicy$/,
+    reason:
+      'It reads the frames of all devices, which is its work. A detector keeps those that raised an alert; what counts people deletes them.',
   },
   {
     packs: SOLUTIONS,

@@ -9,7 +9,7 @@ const CALLED_OR_QUEUED =
   'It is called by whoever waits for the answer, or works off a queue that has a dead-letter queue with an alarm: there is no event that the function itself could lose. The daily search for certificates has an alarm on its failure.';
 const DATA_EVENTS =
   'Who reads objects is told by data events of CloudTrail, which are set for an account and can not be lost. Server access logs come late, if at all, and would need a bucket more.';
-const SHORT_LIVED = /^(AlertTopic\/History|(ApiPacer|MotionGate)\/Table)$/;
+const SHORT_LIVED = /^(AlertTopic\/History|(ApiPacer|MotionGate|QueueMonitor)\/Table)$/;
 const SHORT_LIVED_REASON =
   'What is in it is worth nothing after minutes or a day, when it expires, and is made anew by what comes in.';
 

@@ -145,6 +145,14 @@ export class FrameStore extends Construct {
     this.bucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 
+  /**
+   * Lets somebody delete frames before they expire.
+   * @internal
+   */
+  public _grantDelete(grantee: iam.IGrantable): void {
+    this.grantObjects(grantee, this.prefix, 's3:DeleteObject');
+  }
+
   private grantObjects(grantee: iam.IGrantable, prefix: string, ...actions: string[]): void {
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(`${prefix}/*`)] });
   }

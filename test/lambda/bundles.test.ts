@@ -24,6 +24,7 @@ import {
   MotionGate,
   ObstacleClass,
   ProducerTelemetry,
+  QueueMonitor,
   StreamNotifications,
   Takeover,
   VideoStream,
@@ -93,6 +94,11 @@ function environments(): Record<string, Environment> {
     alerts: feed,
     acknowledgements,
     takeover,
+  });
+  new QueueMonitor(fleet, 'Lines', {
+    fleetName: 'delivery',
+    registers: [{ name: 'till-1' }],
+    identity: state.identity,
   });
   new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
@@ -346,6 +352,7 @@ describe('invoked', () => {
     ['image-detector', sqsEvent('no JSON')],
     ['motion-gate', sqsEvent('no JSON')],
     ['on-device-detections', sqsEvent('no JSON')],
+    ['queue-monitor', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],
     ['alert-feed', sqsEvent('no JSON')],

@@ -47,6 +47,7 @@ const TYPES: Record<string, ResourceType> = {
   'AWS::Cognito::UserPoolClient': type('', '', { Ref: '${uuid}' }),
   'AWS::DynamoDB::GlobalTable': type('TableName', `dynamodb:${HERE}:table/\${name}`, { ...TABLE, TableId: '${uuid}' }),
   'AWS::DynamoDB::Table': type('TableName', `dynamodb:${HERE}:table/\${name}`, TABLE),
+  'AWS::Events::EventBus': type('Name', `events:${HERE}:event-bus/\${name}`),
   'AWS::Events::Rule': type('Name', `events:${HERE}:rule/\${name}`),
   'AWS::Glue::Database': type('', `glue:${HERE}:database/\${name}`, { Ref: '${name}' }),
   'AWS::IAM::ManagedPolicy': type('ManagedPolicyName', 'iam::${AWS::AccountId}:policy/${name}', { Ref: '${arn}' }),

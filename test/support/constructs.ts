@@ -132,6 +132,8 @@ export const CONSTRUCTS: Record<string, Factory> = {
     }),
   PilotConsole: (stack, id) => new library.PilotConsole(stack, id, { viewing: viewing(stack) }),
   ProducerTelemetry: (stack, id) => new library.ProducerTelemetry(stack, id, { identity: identity(stack) }),
+  QueueMonitor: (stack, id) =>
+    new library.QueueMonitor(stack, id, { fleetName, identity: identity(stack), registers: [{ name: 'till-1' }] }),
   SignalingChannel: (stack, id) => new library.SignalingChannel(stack, id),
   StreamNotifications: (stack, id) =>
     new library.StreamNotifications(stack, id, { stream: stream(stack), topic: new sns.Topic(stack, 'Told') }),

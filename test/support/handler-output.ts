@@ -66,13 +66,21 @@ interface EmbeddedMetrics {
   };
 }
 
+const LINE_DIMENSIONS: Record<string, string[]> = {
+  PeopleWaiting: ['fleet', 'register'],
+  PeoplePerOpenRegister: ['fleet'],
+  RegistersMissing: ['fleet'],
+};
+
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 function valuesOf(line: EmbeddedMetrics): { name: string; unit: string; values: number[] }[] {
   return line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) => {
     // What alarms and dashboards look for; anywhere else nobody would see it.
+    const names = Metrics.map(({ Name }) => Name);
     expect({ Namespace, Dimensions, service: line.service }).toEqual({
       Namespace: 'KinesisVideoFleet',
-      Dimensions: [['service']],
+      // Lines are those of a store, and of a register in it, which are as many as are configured.
+      Dimensions: [['service', ...names.flatMap((name) => LINE_DIMENSIONS[name] ?? [])]],
       // Gates have one name for all functions that open them.
       service: Metrics.some(({ Name }) => /^(Gate|StreamBudget|FleetBudget)/.test(Name))
         ? 'motion-gate'
