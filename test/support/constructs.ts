@@ -56,6 +56,11 @@ export const CONSTRUCTS: Record<string, Factory> = {
     new library.DeviceQuarantine(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
   DroneFleet: (stack, id) => new library.DroneFleet(stack, id, { fleetName, obstacles }),
   DroneFleetCell: (stack, id) => new library.DroneFleetCell(stack, id, { fleetName, obstacles }),
+  DroneFleetMonitoringStack: (stack, id) => {
+    const state = new library.DroneFleetStateStack(stack, 'State');
+    const fleet = new library.DroneFleetStack(stack, 'Fleet', { fleetName, obstacles, state });
+    return new library.DroneFleetMonitoringStack(stack, id, { fleetName, devices: 1, state, fleet });
+  },
   DroneFleetPilotsStack: (stack, id) =>
     new library.DroneFleetPilotsStack(stack, id, {
       fleetName,
