@@ -15,7 +15,7 @@ const ports = {
   kinesisVideo: videoClient,
   thingTypeName: 'camera',
   pageSize: 1000,
-  countAs: 'DevicesRegistered',
+  countAs: 'DevicesRegistered' as const,
 };
 
 type Kind = 'things' | 'streams' | 'channels';
