@@ -1,10 +1,11 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { HandlerFunction } from '../private/handler-function';
+import { keptTable } from '../private/kept-table';
 import { checkDuration, lit } from '../private/validation';
 
 /**
@@ -68,16 +69,7 @@ export class AlertAcknowledgements extends Construct {
     const range = { min: 7, max: 3650, unit: 'days' } as const;
     const days = checkDuration(this, lit`AcknowledgementRetention`, 'retention', retention, range);
 
-    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
-    this.table = new dynamodb.Table(this, 'Table', {
-      partitionKey: { name: 'detectionId', type: dynamodb.AttributeType.STRING },
-      timeToLiveAttribute: 'expiresAt',
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
-      removalPolicy,
-    });
+    this.table = keptTable(this, 'Table', { partitionKey: 'detectionId', expires: true, encryptionKey, removalPolicy });
     const handler = new HandlerFunction(this, 'Handler', {
       handler: 'alert-acknowledgement',
       description: 'Takes acknowledgements of alerts, and says which ones there are',

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
 import { handlerMetric } from '../private/handler-function';
+import { keptTable } from '../private/kept-table';
 import { queueSubscription } from '../private/queue-subscription';
 import { iotArn } from '../private/topic-rule';
 import { checkDuration, lit } from '../private/validation';
@@ -91,15 +92,11 @@ export class AlertFeed extends Construct {
     const days = checkDuration(this, lit`AlertFeedRetention`, 'retention', retention, range);
     this.encryptionKey = encryptionKey;
 
-    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
-    this.table = new dynamodb.Table(this, 'Table', {
-      partitionKey: { name: 'device', type: dynamodb.AttributeType.STRING },
-      sortKey: { name: 'at', type: dynamodb.AttributeType.STRING },
-      timeToLiveAttribute: 'expiresAt',
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    this.table = keptTable(this, 'Table', {
+      partitionKey: 'device',
+      sortKey: 'at',
+      expires: true,
       encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
     });
     const work = new WorkQueue(this, 'Work', { content: 'alerts for viewers', encryptionKey });

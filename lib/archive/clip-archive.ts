@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -11,6 +11,7 @@ import type { DeviceIdentity } from '../device/device-identity';
 import { allowHolding, allowReadingStreams, allowStoring } from '../private/archive-access';
 import { archiveBucket } from '../private/archive-bucket';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
+import { keptTable } from '../private/kept-table';
 import { queueSubscription } from '../private/queue-subscription';
 import { checkDuration, checkFleetName, checkRange, fail, lit } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
@@ -135,7 +136,13 @@ export class ClipArchive extends Construct {
       removalPolicy,
     });
     this.bucket = bucket;
-    this.index = this.makeIndex(encryptionKey, removalPolicy);
+    this.index = keptTable(this, 'Index', {
+      partitionKey: 'device',
+      sortKey: 'at',
+      expires: true,
+      encryptionKey,
+      removalPolicy,
+    });
     const due = settings.afterSeconds + settings.settleSeconds;
     const work = new WorkQueue(this, 'Work', {
       content: 'incidents',
@@ -227,20 +234,6 @@ export class ClipArchive extends Construct {
     encryptionKey?.grantEncryptDecrypt(handler);
     allowHolding(handler, this.bucket, 'clips/');
     return handler;
-  }
-
-  private makeIndex(encryptionKey: kms.IKey | undefined, removalPolicy: RemovalPolicy): dynamodb.ITable {
-    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
-    return new dynamodb.Table(this, 'Index', {
-      partitionKey: { name: 'device', type: dynamodb.AttributeType.STRING },
-      sortKey: { name: 'at', type: dynamodb.AttributeType.STRING },
-      timeToLiveAttribute: 'expiresAt',
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
-      removalPolicy,
-    });
   }
 
   private render({ before, after, settleAfter, patience }: ClipOptions) {

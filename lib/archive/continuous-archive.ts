@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -14,6 +14,7 @@ import { allowDescribingStreams, allowReadingStreams, allowStoring } from '../pr
 import { archiveBucket } from '../private/archive-bucket';
 import { FleetLister } from '../private/fleet-lister';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
+import { keptTable } from '../private/kept-table';
 import { privateBucket } from '../private/private-bucket';
 import { ReconciliationFlow } from '../private/reconciliation-flow';
 import { checkDuration, checkFleetName, checkRange, lit } from '../private/validation';
@@ -152,15 +153,7 @@ export class ContinuousArchive extends Construct {
       encryptionKey,
       removalPolicy,
     });
-    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
-    this.watermarks = new dynamodb.Table(this, 'Watermarks', {
-      partitionKey: { name: 'stream', type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
-      removalPolicy,
-    });
+    this.watermarks = keptTable(this, 'Watermarks', { partitionKey: 'stream', encryptionKey, removalPolicy });
     const handler = this.makeHandler(props);
     this.handler = handler;
     const { stateMachine } = new ReconciliationFlow(this, 'Flow', {

@@ -1,7 +1,8 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { keptTable } from '../private/kept-table';
 
 /**
  * Properties of `DeviceAllowList`.
@@ -34,13 +35,9 @@ export class DeviceAllowList extends Construct {
   constructor(scope: Construct, id: string, props: DeviceAllowListProps = {}) {
     super(scope, id);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
-    this.table = new dynamodb.Table(this, 'Table', {
-      partitionKey: { name: 'serialNumber', type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    this.table = keptTable(this, 'Table', {
+      partitionKey: 'serialNumber',
       encryptionKey: props.encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
     });
   }

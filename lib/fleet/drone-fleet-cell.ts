@@ -5,13 +5,10 @@ import { FleetPlan } from '../planning/fleet-plan';
 import { FleetPlanReport } from '../planning/fleet-plan-report';
 import type { FleetUsage } from '../planning/fleet-usage';
 import type { PriceList } from '../planning/price-list';
+import { CANARY } from '../private/canary-name';
 import { checkRange, fail, lit } from '../private/validation';
 import { cellWorkload } from './cell-workload';
-import {
-  CANARY,
-  DroneFleetMonitoringStack,
-  type DroneFleetMonitoringStackOptions,
-} from './drone-fleet-monitoring-stack';
+import { DroneFleetMonitoringStack, type DroneFleetMonitoringStackOptions } from './drone-fleet-monitoring-stack';
 import { DroneFleetPilotsStack, type DroneFleetPilotsStackOptions } from './drone-fleet-pilots-stack';
 import { DroneFleetStack, type DroneFleetStackOptions } from './drone-fleet-stack';
 import { DroneFleetStateStack, type DroneFleetStateStackOptions } from './drone-fleet-state-stack';

@@ -95,9 +95,6 @@ export interface DroneFleetMonitoringStackProps extends StackProps, DroneFleetMo
   readonly pilots?: DroneFleetPilotsStack;
 }
 
-/** The name of the canary, of which the topic of alerts knows as well. */
-export const CANARY = 'canary';
-
 /**
  * What watches a fleet: the dashboard, the alarm that pages, what devices report of themselves, and a canary. Nothing is lost
  * with it.
@@ -129,7 +126,6 @@ export class DroneFleetMonitoringStack extends Stack {
     this.connectivity = new DeviceConnectivity(this, 'Connectivity', { identity });
     if (canaryLabel !== undefined) {
       this.canary = new Canary(this, 'Canary', {
-        deviceName: CANARY,
         encryptionKey,
         frames,
         alerts: fleet.onDeviceDetections && { topic: alerts, identity, label: canaryLabel },

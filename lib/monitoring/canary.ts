@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
 import type { FrameStore } from '../detection/frame-store';
 import type { DeviceIdentity } from '../device/device-identity';
+import { CANARY } from '../private/canary-name';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { iotArn } from '../private/topic-rule';
 import { queueSubscription } from '../private/queue-subscription';
@@ -106,7 +107,7 @@ export class Canary extends Construct {
    */
   constructor(scope: Construct, id: string, props: CanaryProps = {}) {
     super(scope, id);
-    const { deviceName = 'canary', interval = Duration.minutes(15), encryptionKey, frames, alerts } = props;
+    const { deviceName = CANARY, interval = Duration.minutes(15), encryptionKey, frames, alerts } = props;
     const pattern = /^[a-zA-Z0-9_-]{1,128}$/;
     checkPattern(this, lit`CanaryDevice`, 'deviceName', deviceName, pattern, '1 to 128 of a-z A-Z 0-9 _ -');
     const seconds = checkDuration(this, lit`CanaryInterval`, 'interval', interval, {

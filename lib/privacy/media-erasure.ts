@@ -16,7 +16,7 @@ import { FaceCollectionGrants } from '../detection/face-collection-grants';
 import type { MediaProvisioner } from '../device/media-provisioner';
 import { lockOf } from '../private/audit-store';
 import { ErasureFlow } from '../private/erasure-flow';
-import { FLEET_TAG } from '../private/fleet-tag';
+import { mediaArn, ofFleet } from '../private/fleet-tag';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { privateBucket } from '../private/private-bucket';
 import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/validation';
@@ -301,13 +301,11 @@ export class MediaErasure extends Construct {
   }
 
   private allowStreams(handler: lambda.Function, fleetName: string): void {
-    const streams = Stack.of(this).formatArn({ service: 'kinesisvideo', resource: 'stream', resourceName: '*' });
+    const streams = mediaArn(this, 'stream');
     // What is listed has no resource to name.
     this.allow(handler, ['kinesisvideo:ListStreams'], ['*']);
     this.allow(handler, ['kinesisvideo:DescribeStream', 'kinesisvideo:ListTagsForStream'], [streams]);
-    this.allow(handler, ['kinesisvideo:DeleteStream'], [streams], {
-      StringEquals: { [`aws:ResourceTag/${FLEET_TAG}`]: fleetName },
-    });
+    this.allow(handler, ['kinesisvideo:DeleteStream'], [streams], ofFleet(fleetName));
   }
 
   /** Nothing of it can be read. */

@@ -1,12 +1,13 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
+import { keptTable } from '../private/kept-table';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { TopicRule, iotArn } from '../private/topic-rule';
 import { checkDuration, checkFleetName, checkPattern, checkRange, fail, lit } from '../private/validation';
@@ -225,15 +226,11 @@ export class Takeover extends Construct {
   }
 
   private table(id: string, { encryptionKey, removalPolicy }: TakeoverProps, sortKey?: string): dynamodb.Table {
-    // TableV2 can't have a key of the account's own in a stack that isn't bound to a region.
-    return new dynamodb.Table(this, id, {
-      partitionKey: { name: 'device', type: dynamodb.AttributeType.STRING },
-      sortKey: sortKey ? { name: sortKey, type: dynamodb.AttributeType.STRING } : undefined,
-      timeToLiveAttribute: 'expiresAt',
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    return keptTable(this, id, {
+      partitionKey: 'device',
+      sortKey,
+      expires: true,
       encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
     });
   }
