@@ -5,7 +5,7 @@ import { idsIn } from './values';
 export interface Resource {
   readonly logicalId: string;
   readonly type: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each rule knows the properties of its own types
+  // oxlint-disable-next-line typescript/no-explicit-any -- each rule knows the properties of its own types
   readonly properties: Record<string, any>;
   readonly deletionPolicy?: string;
   readonly updateReplacePolicy?: string;

@@ -127,7 +127,7 @@ async function guardsState(): Promise<void> {
 
 interface Resource {
   readonly Type: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in a template: each type has others
+  // oxlint-disable-next-line typescript/no-explicit-any -- as in a template: each type has others
   readonly Properties: any;
 }
 
@@ -201,14 +201,18 @@ async function required<T>(name: string, body: () => T): Promise<Awaited<T>> {
   return result as Awaited<T>;
 }
 
-testPackage()
-  .catch((error) => {
+async function main(): Promise<void> {
+  try {
+    await testPackage();
+  } catch (error) {
     if (!(error instanceof EndOfRun)) throw error;
-  })
-  .finally(async () => {
+  } finally {
     await Promise.allSettled(begun);
     rmSync(folder, { recursive: true, force: true });
     // As jest has it.
     console.log(`\nTests:       ${passed} passed, ${failed} failed, ${passed + failed} total`);
     if (failed > 0) process.exitCode = 1;
-  });
+  }
+}
+
+void main();
