@@ -15,10 +15,17 @@ export const alertSettings = z.object({
   quietWindows: z.array(quietWindow).optional(),
 });
 
+export interface Alert {
+  readonly event: DetectionEvent;
+  /** Nobody should be woken by it. */
+  readonly isQuiet: boolean;
+}
+
 export interface AlertPorts {
-  readonly sns: SNSClient;
+  /** Tells whoever waits for alerts. */
+  readonly publish: (alert: Alert) => Promise<void>;
   readonly encounters: Encounters;
-  readonly settings: z.infer<typeof alertSettings>;
+  readonly settings: Pick<z.infer<typeof alertSettings>, 'repeatAfterSeconds' | 'quietWindows'>;
   readonly now: () => number;
 }
 
@@ -52,21 +59,27 @@ export async function raiseAlert(
   }
   const event = keepFrame ? { ...detection, frame: await keepFrame() } : detection;
   // Of now, and not of when it was captured: it is now that somebody would be woken.
-  const quiet = isQuiet(event.severity, ports.now(), ports.settings.quietWindows ?? []);
-  const { subject, forms, attributes } = alertMessage(event);
-  await ports.sns.send(
-    new PublishCommand({
-      TopicArn: ports.settings.topicArn,
-      Subject: subject,
-      MessageStructure: 'json',
-      Message: JSON.stringify(forms),
-      MessageAttributes: { ...attributes, quiet: attribute(String(quiet)) },
-    }),
-  );
+  await ports.publish({ event, isQuiet: isQuiet(event.severity, ports.now(), ports.settings.quietWindows ?? []) });
   metrics.addMetric('AlertRaised', MetricUnit.Count, 1);
   metrics.addMetric('AlertLatency', MetricUnit.Milliseconds, Math.max(0, ports.now() - Date.parse(event.capturedAt)));
   logger.info('Alert raised', { detection: withoutLink(event) });
   return verdict;
+}
+
+/** Publishes alerts to the topic. */
+export function topicPublisher(sns: SNSClient, topicArn: string): AlertPorts['publish'] {
+  return async ({ event, isQuiet }) => {
+    const { subject, forms, attributes } = alertMessage(event);
+    await sns.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Subject: subject,
+        MessageStructure: 'json',
+        Message: JSON.stringify(forms),
+        MessageAttributes: { ...attributes, quiet: attribute(String(isQuiet)) },
+      }),
+    );
+  };
 }
 
 /** Who reads logs isn't necessarily one who may see frames. */

@@ -2,12 +2,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { alertSettings } from './alerts';
+import { alertSettings, topicPublisher } from './alerts';
 import { Encounters } from './encounters';
 import { jsonText, parseEnvironment } from './environment';
 import { obstacleClass } from './obstacles';
 import { workerPorts, type WorkerPorts } from './queue-worker';
 import type { ReportPorts } from './report';
+import { VersionedTable } from './versioned-table';
 
 const environment = z.object({
   FLEET_NAME: z.string().min(1),
@@ -26,10 +27,9 @@ export function reportPorts(): ReportPorts {
     fleet: FLEET_NAME,
     obstacles: OBSTACLES,
     alerts: {
-      sns: new SNSClient(),
+      publish: topicPublisher(new SNSClient(), ALERTS.topicArn),
       encounters: new Encounters({
-        dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient()),
-        tableName: ALERTS.tableName,
+        table: new VersionedTable(DynamoDBDocumentClient.from(new DynamoDBClient()), ALERTS.tableName),
         now: Date.now,
       }),
       settings: ALERTS,

@@ -1,11 +1,10 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LRUCache } from 'lru-cache';
 import { judge, type Encounter, type Judgement, type Rule, type Sighted } from './encounter';
-import { VersionedTable } from './versioned-table';
+import type { VersionedItems } from './versioned-table';
 
 export interface EncounterPorts {
-  readonly dynamodb: DynamoDBDocumentClient;
-  readonly tableName: string;
+  /** By `device` and `obstacle`. */
+  readonly table: VersionedItems<Encounter>;
   readonly now: () => number;
 }
 
@@ -15,35 +14,31 @@ const MARGIN = 3_600_000;
 /** Others write at the same time only if they have seen the same device and class. */
 const MAX_ATTEMPTS = 20;
 
-/** The encounters of all devices and classes, in a table that all functions share. */
+/** The encounters of all devices and classes, which all functions share. */
 export class Encounters {
-  private readonly table: VersionedTable<Encounter>;
-  private readonly now: () => number;
   /** What nobody has to ask the table for, so that a device which floods a function costs next to nothing. */
   private readonly settled = new LRUCache<string, { readonly until: number; readonly alertId?: string }>({
     max: 10_000,
   });
 
-  constructor({ dynamodb, tableName, now }: EncounterPorts) {
-    this.table = new VersionedTable(dynamodb, tableName);
-    this.now = now;
-  }
+  constructor(private readonly ports: EncounterPorts) {}
 
   /** @throws Error when others write all the time, so that it has to be tried again later */
   async judge(device: string, obstacle: string, sighted: Sighted, rule: Rule): Promise<Judgement['verdict']> {
+    const { table, now: clock } = this.ports;
     const name = `${device} ${obstacle}`;
     const settled = this.settled.get(name);
-    if (settled && this.now() < settled.until && settled.alertId !== sighted.id) return 'suppress';
+    if (settled && clock() < settled.until && settled.alertId !== sighted.id) return 'suppress';
 
     const { repeatAfter, clearAfter = 0, confirmation } = rule;
     const lasts = Math.max(repeatAfter, clearAfter, confirmation?.within ?? 0) + MARGIN;
     const key = { device, obstacle };
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { content: before, version } = await this.table.read(key);
-      const now = this.now();
+      const { content: before, version } = await table.read(key);
+      const now = clock();
       const { verdict, encounter, settledUntil } = judge(before, sighted, rule, now);
       const isNew = encounter !== before && verdict !== 'ignore';
-      if (!isNew || (await this.table.write(key, encounter, version, now + lasts))) {
+      if (!isNew || (await table.write(key, encounter, version, now + lasts))) {
         if (settledUntil) this.settled.set(name, { until: settledUntil, alertId: encounter.alert?.id });
         return verdict;
       }

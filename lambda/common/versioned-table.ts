@@ -9,8 +9,19 @@ export interface Versioned<T> {
   readonly version?: number;
 }
 
-/** Items that several functions change at once: each change is made to the version that was read, or not at all. */
-export class VersionedTable<T extends object> {
+/** Items that several change at once: each change is made to the version that was read, or not at all. */
+export interface VersionedItems<T> {
+  read(key: Key): Promise<Versioned<T>>;
+
+  /**
+   * Whether nobody else has written meanwhile.
+   * @param expiresAt when it may be forgotten, in milliseconds since 1970
+   */
+  write(key: Key, content: T, version: number | undefined, expiresAt: number): Promise<boolean>;
+}
+
+/** They are in a table of DynamoDB. */
+export class VersionedTable<T extends object> implements VersionedItems<T> {
   constructor(
     private readonly dynamodb: DynamoDBDocumentClient,
     private readonly tableName: string,
@@ -23,10 +34,6 @@ export class VersionedTable<T extends object> {
     return { content: Item?.content as T | undefined, version: Item?.version as number | undefined };
   }
 
-  /**
-   * Whether nobody else has written meanwhile.
-   * @param expiresAt when it may be forgotten, in milliseconds since 1970
-   */
   async write(key: Key, content: T, version: number | undefined, expiresAt: number): Promise<boolean> {
     const isAsRead =
       version === undefined

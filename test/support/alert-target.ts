@@ -1,8 +1,9 @@
 import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { AlertPorts } from '../../lambda/common/alerts';
+import { topicPublisher, type AlertPorts } from '../../lambda/common/alerts';
 import { detectionEvent, type DetectionEvent } from '../../lambda/common/detection-event';
 import { Encounters } from '../../lambda/common/encounters';
+import { VersionedTable } from '../../lambda/common/versioned-table';
 import type { LocalDynamoDB } from './dynamodb';
 
 /** Where detectors raise alerts: a topic that keeps what is published, a table, and a clock that stands still. */
@@ -22,7 +23,7 @@ export class AlertTarget {
 
   private constructor(
     private readonly dynamodb: LocalDynamoDB,
-    tableName: string,
+    private readonly tableName: string,
   ) {
     const sns = new SNSClient({ region: 'eu-west-1' });
     mockClient(sns)
@@ -33,9 +34,9 @@ export class AlertTarget {
         return { MessageId: '567910cd-659e-55d4-8ccb-5aaf14679dc0' };
       });
     this.ports = {
-      sns,
-      encounters: new Encounters({ dynamodb: dynamodb.client, tableName, now: () => this.now }),
-      settings: { topicArn: AlertTarget.TOPIC_ARN, tableName, repeatAfterSeconds: 60 },
+      publish: topicPublisher(sns, AlertTarget.TOPIC_ARN),
+      encounters: new Encounters({ table: new VersionedTable(dynamodb.client, tableName), now: () => this.now }),
+      settings: { repeatAfterSeconds: 60 },
       now: () => this.now,
     };
   }
@@ -47,6 +48,6 @@ export class AlertTarget {
 
   /** What the table remembers. */
   remembered(): Promise<Record<string, unknown>[]> {
-    return this.dynamodb.items(this.ports.settings.tableName);
+    return this.dynamodb.items(this.tableName);
   }
 }

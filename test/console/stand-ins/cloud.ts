@@ -1,7 +1,9 @@
 import { connectAsync } from 'mqtt';
 import { handle as handleCommandAcknowledgement } from '../../../lambda/command-acknowledgement/handler';
 import { DeviceRate } from '../../../lambda/common/device-rate';
+import { topicPublisher } from '../../../lambda/common/alerts';
 import { Encounters } from '../../../lambda/common/encounters';
+import { VersionedTable } from '../../../lambda/common/versioned-table';
 import { handle as handleDetections } from '../../../lambda/on-device-detections/handler';
 import { ruleOutput } from '../../events/iot-rule';
 import type { LocalDynamoDB } from '../../support/dynamodb';
@@ -30,11 +32,10 @@ export interface CloudProps {
 export async function startCloud({ aws, dynamodb, deviceUrl, tables, delay }: CloudProps) {
   const client = await connectAsync(deviceUrl, { clientId: 'rules', protocolVersion: 4 });
   const now = Date.now;
-  const settings = { topicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts', tableName: tables.encounters };
   const alerts = {
-    sns: aws.sns,
-    encounters: new Encounters({ dynamodb: dynamodb.client, tableName: tables.encounters, now }),
-    settings: { ...settings, repeatAfterSeconds: 0 },
+    publish: topicPublisher(aws.sns, 'arn:aws:sns:eu-west-1:111122223333:alerts'),
+    encounters: new Encounters({ table: new VersionedTable(dynamodb.client, tables.encounters), now }),
+    settings: { repeatAfterSeconds: 0 },
     now,
   };
   const rate = new DeviceRate(1000);

@@ -3,6 +3,7 @@ import { alertSettings, raiseAlert } from '../../../lambda/common/alerts';
 import { detectionEvent, type DetectionEvent } from '../../../lambda/common/detection-event';
 import type { Rule } from '../../../lambda/common/encounter';
 import { Encounters } from '../../../lambda/common/encounters';
+import { VersionedTable } from '../../../lambda/common/versioned-table';
 import { metrics } from '../../../lambda/common/observability';
 import { AlertTarget } from '../../support/alert-target';
 import { LocalDynamoDB } from '../../support/dynamodb';
@@ -124,7 +125,7 @@ describe('when the topic does not answer', () => {
 });
 
 test('nothing is published, and nothing taken for suppressed, when the table does not answer', async () => {
-  const encounters = new Encounters({ dynamodb: dynamodb.client, tableName: 'Missing', now: () => target.now });
+  const encounters = new Encounters({ table: new VersionedTable(dynamodb.client, 'Missing'), now: () => target.now });
   const ports = { ...target.ports, encounters };
   await expect(raiseAlert({ detection: detection(), isFaint: false, rule: RULE }, ports)).rejects.toMatchObject({
     name: 'ResourceNotFoundException',

@@ -3,6 +3,7 @@ import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/li
 import fc, { type Scheduler } from 'fast-check';
 import type { Rule } from '../../../lambda/common/encounter';
 import { Encounters } from '../../../lambda/common/encounters';
+import { VersionedTable } from '../../../lambda/common/versioned-table';
 import { LocalDynamoDB } from '../../support/dynamodb';
 
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
@@ -12,7 +13,7 @@ describe('in the table', () => {
   let dynamodb: LocalDynamoDB;
   let tableName: string;
   let now: number;
-  const make = () => new Encounters({ dynamodb: dynamodb.client, tableName, now: () => now });
+  const make = () => new Encounters({ table: new VersionedTable(dynamodb.client, tableName), now: () => now });
   const see = (encounters: Encounters, id: string, rule = RULE, device = 'drone-1') =>
     encounters.judge(device, 'person', { id, capturedAt: now, isFaint: false }, rule);
 
@@ -82,7 +83,7 @@ test('judges anew when somebody else has written meanwhile', async () => {
     return reads++ === 0 ? {} : { Item: { version: 1, content: { unconfirmed: [], alert } } };
   };
   const dynamodb = { send } as unknown as DynamoDBDocumentClient;
-  const encounters = new Encounters({ dynamodb, tableName: 'Encounters', now: () => NOW });
+  const encounters = new Encounters({ table: new VersionedTable(dynamodb, 'Encounters'), now: () => NOW });
   const sighted = { id: 'a', capturedAt: NOW, isFaint: false };
   expect(await encounters.judge('drone-1', 'person', sighted, RULE)).toBe('suppress');
 });
@@ -94,7 +95,7 @@ test('gives up when others write all the time', async () => {
     return {};
   };
   const dynamodb = { send } as unknown as DynamoDBDocumentClient;
-  const encounters = new Encounters({ dynamodb, tableName: 'Encounters', now: () => NOW });
+  const encounters = new Encounters({ table: new VersionedTable(dynamodb, 'Encounters'), now: () => NOW });
   await expect(
     encounters.judge('drone-1', 'person', { id: 'a', capturedAt: NOW, isFaint: false }, RULE),
   ).rejects.toThrow("Too many functions write at once of 'person' seen by 'drone-1'.");
@@ -137,7 +138,7 @@ test('of what several functions see at once, however often each is told, one is 
         const dynamodb = tableWith(scheduler, unanswered);
         const workers = Array.from(
           { length: functions },
-          () => new Encounters({ dynamodb, tableName: 'Encounters', now: () => NOW }),
+          () => new Encounters({ table: new VersionedTable(dynamodb, 'Encounters'), now: () => NOW }),
         );
         const rule = { ...RULE, confirmation: needed > 1 ? { sightings: needed, within: 5000 } : undefined };
         const raised = new Set<string>();
