@@ -30,6 +30,7 @@ export * from './detection/model-endpoint-grants';
 export * from './detection/motion-gate';
 export * from './detection/obstacle-class';
 export * from './detection/on-device-detections';
+export * from './detection/quality-inspector';
 export * from './detection/queue-monitor';
 export * from './detection/queue-options';
 export * from './detection/stream-processor';

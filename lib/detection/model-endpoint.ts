@@ -149,10 +149,11 @@ export class ModelEndpoint extends ModelEndpointBase {
       kmsKeyId: key?.keyArn,
     });
     config.node.addDependency(this.role);
+    const resource = { endpointConfigName: config.attrEndpointConfigName };
     // SageMaker doesn't make the one of the other, so that CloudFormation has to see another resource.
-    const endpoint = new CfnEndpoint(this, capacity._isServerless ? 'Serverless' : 'Resource', {
-      endpointConfigName: config.attrEndpointConfigName,
-    });
+    const endpoint = capacity._isServerless
+      ? new CfnEndpoint(this, 'Serverless', resource)
+      : new CfnEndpoint(this, 'Resource', resource);
     this.endpointArn = endpoint.ref;
     this.endpointName = endpoint.attrEndpointName;
   }
