@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
-import { AlertSeverity, ObstacleClass } from '../../lib';
+import { ObstacleClass } from '../../lib';
 import { modelConfiguration } from '../model';
 
 const defect = z.strictObject({
@@ -52,7 +52,7 @@ function readJson(path: string): unknown {
 }
 
 export function defectsOf({ defects }: Plant): ObstacleClass[] {
-  return defects.map((each) => new ObstacleClass({ severity: AlertSeverity.WARNING, ...each }));
+  return defects.map((each) => new ObstacleClass(each));
 }
 
 export function linesOf({ lines, signalUnknown, rejectWithinSeconds }: Plant) {

@@ -62,7 +62,7 @@ export interface QualityInspectorProps extends QualityInspectorOptions {
   readonly identity: DeviceIdentity;
 
   /**
-   * All lines, 1 to 50: the names of their things, of 1 to 64 of `a-z A-Z 0-9 _ -`, each of which has the cameras above the line
+   * All lines, 1 to 25: the names of their things, of 1 to 64 of `a-z A-Z 0-9 _ -`, each of which has the cameras above the line
    * and drives its gate.
    */
   readonly lines: string[];
@@ -231,7 +231,7 @@ export class QualityInspector extends Construct {
 
   private checkLines(lines: string[]): void {
     const code = lit`InspectorLines`;
-    checkRange(this, code, 'lines.length', lines.length, { min: 1, max: 50 });
+    checkRange(this, code, 'lines.length', lines.length, { min: 1, max: 25 });
     for (const line of lines) {
       if (Token.isUnresolved(line)) fail(this, code, 'The name of a line is a token; metrics need it at synthesis.');
       checkPattern(this, code, 'lines', line, /^[a-zA-Z0-9_-]{1,64}$/, '1 to 64 of a-z A-Z 0-9 _ -');

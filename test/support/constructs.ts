@@ -143,6 +143,16 @@ export const CONSTRUCTS: Record<string, Factory> = {
     }),
   PilotConsole: (stack, id) => new library.PilotConsole(stack, id, { viewing: viewing(stack) }),
   ProducerTelemetry: (stack, id) => new library.ProducerTelemetry(stack, id, { identity: identity(stack) }),
+  QualityInspector: (stack, id) =>
+    new library.QualityInspector(stack, id, {
+      fleetName,
+      identity: identity(stack),
+      lines: ['line-1'],
+      frames: new library.FrameStore(stack, 'Frames'),
+      endpoint: library.ModelEndpoint.fromEndpointName(stack, 'Model', 'quality'),
+      defects: obstacles,
+      rejectWithin: Duration.seconds(20),
+    }),
   QueueMonitor: (stack, id) =>
     new library.QueueMonitor(stack, id, { fleetName, identity: identity(stack), registers: [{ name: 'till-1' }] }),
   SignalingChannel: (stack, id) => new library.SignalingChannel(stack, id),
