@@ -39,12 +39,8 @@ export function factoryQuality(app: App): Stack {
   const inspector =
     frames &&
     new kvs.QualityInspector(stack, 'Inspector', {
-      ...common,
-      ...linesOf(plant),
-      defects: obstacles,
+      ...{ ...common, ...linesOf(plant), frames, clips, defects: obstacles },
       endpoint: endpointOf(stack, plant.model, encryptionKey),
-      frames,
-      clips,
     });
 
   const deliveries = alerts && found ? [found.deadLetterAlarm, alerts.deadLetterAlarm, alerts.deliveryAlarm] : [];
@@ -58,8 +54,4 @@ export function factoryQuality(app: App): Stack {
   return stack;
 }
 
-if (require.main === module) {
-  const app = new App();
-  factoryQuality(app);
-  app.synth();
-}
+if (require.main === module) factoryQuality(new App());
