@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import { PLANNED } from '../bin/single-camera';
-import { FleetPlan, StorageTier, VideoAnalysis, type FleetWorkload } from '../lib';
+import { FleetPlan, PriceId, StorageTier, VideoAnalysis, type FleetWorkload } from '../lib';
 import { amount, dollars, one } from '../lib/planning/format';
 import { markdownTable } from '../lib/planning/table';
 import { renderedGuide } from './plan';
@@ -13,12 +13,34 @@ export const APP_GUIDES: Record<string, { readonly file: string; readonly parts:
     file: join(__dirname, 'single-camera.md'),
     parts: () => ({ cost: itemTable(PLANNED), ways: wayTable() }),
   },
+  'factory-quality.md': {
+    file: join(__dirname, 'factory-quality.md'),
+    parts: () => ({ cost: itemTable(FACTORY, [PriceId.REKOGNITION_IMAGES]) }),
+  },
   'migration.md': { file: join(__dirname, 'migration.md'), parts: () => ({ cost: retentionTable() }) },
 };
 
-/** What costs half a dollar or more, and the rest in a sum. */
-function itemTable(workload: FleetWorkload): string[] {
-  const { items, total } = new FleetPlan(workload);
+/** Ten lines with a camera each in two shifts, of which an image is inspected each second. */
+export const FACTORY: FleetWorkload = {
+  devices: 10,
+  streamingPerDay: Duration.hours(16),
+  retention: Duration.hours(24),
+  signaling: false,
+  onDeviceDetection: false,
+  imageInterval: Duration.seconds(1),
+  imageSize: Size.kibibytes(150),
+  imageRetention: Duration.days(1),
+  imagesPerSecond: 10,
+  alertsPerDay: 0,
+};
+
+/**
+ * What costs half a dollar or more, and the rest in a sum.
+ * @param without what isn't used, and what a plan can't know
+ */
+function itemTable(workload: FleetWorkload, without: PriceId[] = []): string[] {
+  const items = new FleetPlan(workload).items.filter(({ id }) => !without.includes(id));
+  const total = items.reduce((sum, { cost }) => sum + cost, 0);
   const shown = [...items].sort((one, other) => other.cost - one.cost).filter(({ cost }) => cost >= 0.5);
   const rest = total - shown.reduce((sum, { cost }) => sum + cost, 0);
   return markdownTable(

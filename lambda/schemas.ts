@@ -10,6 +10,7 @@ import { motionMessage } from './common/motion-message';
 import { deviceCounts } from './queue-monitor/counts';
 import { staffingSignal } from './queue-monitor/signal';
 import { producerReport } from './producer-telemetry/producer-report';
+import { inspectionRecord, rejectSignal } from './quality-inspector/record';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 import { authorization, authorizationRequest } from './common/access/authorizer';
 import { erasureCertificate } from './media-erasure/certificate';
@@ -31,7 +32,9 @@ export const SCHEMAS = {
   'frame-analysis-request.v1.json': frameAnalysisRequest,
   'frame-analysis.v1.json': frameAnalysis,
   'incident-manifest.v1.json': incidentManifest,
+  'inspection-record.v1.json': inspectionRecord,
   'producer-telemetry.v1.json': producerReport,
+  'reject-signal.v1.json': rejectSignal,
   'staffing-signal.v1.json': staffingSignal,
   'viewing-authorization-request.v1.json': authorizationRequest,
   'viewing-authorization.v1.json': authorization,

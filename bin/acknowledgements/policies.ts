@@ -170,9 +170,9 @@ export const ON_POLICIES: Acknowledged[] = [
       inAppOf(owner, FrameStore).flatMap((frames) =>
         folders(frames, 'frames', ...(owner instanceof QueueMonitor ? [] : ['evidence'])),
       ),
-    at: /^(ImageDetector|QueueMonitor)\/Handler\/ServiceRole\/DefaultPolicy$/,
+    at: /^(ImageDetector|QualityInspector|QueueMonitor)\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason:
-      'It reads the frames of all devices, which is its work. A detector keeps those that raised an alert; what counts people deletes them.',
+      'It reads the frames of all devices, which is its work. A detector or inspector keeps those that were worth an alert or a signal; what counts people deletes them.',
   },
   {
     packs: SOLUTIONS,
@@ -257,6 +257,17 @@ export const ON_POLICIES: Acknowledged[] = [
       ),
     at: /^MediaAuditTrail\/DeliveryRole\/DefaultPolicy$/,
     reason: 'CloudTrail makes the names of its log streams, all of which begin like this, in the log of this trail.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: [
+      ...onArns(`arn:<AWS::Partition>:logs:${HERE}:log-group:/aws/sagemaker/Endpoints/*`),
+      // To ask for a token of the registry knows no resource.
+      ...onArns('*'),
+    ],
+    at: /^ModelEndpoint\/Role\/DefaultPolicy$/,
+    reason:
+      'SageMaker names the log of an endpoint by the endpoint, which is made after the role. A token of the registry is for no resource.',
   },
   {
     packs: HIPAA_AND_NIST,

@@ -3,13 +3,14 @@ import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { CfnUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { CfnEndpointConfig } from 'aws-cdk-lib/aws-sagemaker';
 import { HIPAA_AND_NIST, SOLUTIONS, type Acknowledged } from './acknowledged';
 
 const CALLED_OR_QUEUED =
   'It is called by whoever waits for the answer, or works off a queue that has a dead-letter queue with an alarm: there is no event that the function itself could lose. The daily search for certificates has an alarm on its failure.';
 const DATA_EVENTS =
   'Who reads objects is told by data events of CloudTrail, which are set for an account and can not be lost. Server access logs come late, if at all, and would need a bucket more.';
-const SHORT_LIVED = /^(AlertTopic\/History|(ApiPacer|MotionGate|QueueMonitor)\/Table)$/;
+const SHORT_LIVED = /^(AlertTopic\/History|(ApiPacer|MotionGate|QualityInspector|QueueMonitor)\/Table)$/;
 const SHORT_LIVED_REASON =
   'What is in it is worth nothing after minutes or a day, when it expires, and is made anew by what comes in.';
 
@@ -150,6 +151,14 @@ export const ON_RESOURCES: Acknowledged[] = [
     rules: ['S3DefaultEncryptionKMS'],
     at: /^MediaAuditTrail\/Logs$/,
     reason: 'CloudTrail itself encrypts each file with the key of the trail, before the default of the bucket counts.',
+  },
+  {
+    packs: HIPAA_AND_NIST,
+    rules: ['SageMakerEndpointConfigurationKMSKeyConfigured'],
+    at: /^ModelEndpoint\/Config$/,
+    only: (config) => Stack.of(config).resolve((config as CfnEndpointConfig).kmsKeyId) === undefined,
+    reason:
+      'The key is for disks that SageMaker attaches to instances. A serverless endpoint has no instances, and disks of the instance itself are encrypted by its hardware, for which SageMaker takes no key.',
   },
   // What people reach
   {

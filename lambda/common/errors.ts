@@ -2,6 +2,7 @@ import type { IoTClient } from '@aws-sdk/client-iot';
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import type { KinesisVideoArchivedMediaClient } from '@aws-sdk/client-kinesis-video-archived-media';
 import type { KinesisVideoSignalingClient } from '@aws-sdk/client-kinesis-video-signaling';
+import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 
 export function isNamed(error: unknown, ...names: string[]): error is Error {
   return error instanceof Error && names.includes(error.name);
@@ -23,7 +24,12 @@ export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined
  * @param judge of an error and the command that failed: whether it passes by itself, and whether it means "slower"
  */
 export function retryAlso<
-  C extends IoTClient | KinesisVideoArchivedMediaClient | KinesisVideoClient | KinesisVideoSignalingClient,
+  C extends
+    | IoTClient
+    | KinesisVideoArchivedMediaClient
+    | KinesisVideoClient
+    | KinesisVideoSignalingClient
+    | SageMakerRuntimeClient,
 >(client: C, judge: (error: unknown, commandName: string) => 'transient' | 'throttled' | undefined): C {
   // The stacks differ in the types of what goes through, which doesn't matter here.
   (client as KinesisVideoClient).middlewareStack.add(

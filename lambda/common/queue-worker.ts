@@ -125,9 +125,14 @@ export function parseMessage<T>(schema: z.ZodType<T>, text: string): T {
   throw new UnusableMessage(z.prettifyError(result.error));
 }
 
-/** Ten seconds after the first try, and three times as long after each further one; with some jitter, up to an hour. */
+/** Ten seconds after the first try, and three times as long after each further one, up to an hour. */
+export function mostSecondsToNextTry(tries: number): number {
+  return Math.min(3600, 10 * 3 ** (tries - 1));
+}
+
+/** The same, with some jitter. */
 function secondsToNextTry(tries: number): number {
-  return Math.ceil(Math.min(3600, 10 * 3 ** (tries - 1)) * (0.75 + 0.25 * Math.random()));
+  return Math.ceil(mostSecondsToNextTry(tries) * (0.75 + 0.25 * Math.random()));
 }
 
 /** Puts a message that can't be used into the dead-letter queue, with the reason as its attribute. */

@@ -32,25 +32,31 @@ export async function frameForAlert(frame: S3Location, ports: EvidencePorts): Pr
   };
 }
 
-/** The copy, which has the same name each time, or nothing: an alert without evidence is better than none. */
-async function keep({ bucket, key }: S3Location, { s3, settings }: EvidencePorts): Promise<S3Location | undefined> {
+/** The copy, or nothing: an alert without evidence is better than none. */
+async function keep(frame: S3Location, { s3, settings }: EvidencePorts): Promise<S3Location | undefined> {
   const { evidencePrefix } = settings;
   if (!evidencePrefix) return undefined;
-  const copy = key.replace(/^[^/]+/, evidencePrefix);
   try {
-    await s3.send(
-      new CopyObjectCommand({
-        Bucket: bucket,
-        Key: copy,
-        CopySource: [bucket, ...key.split('/')].map(encodeURIComponent).join('/'),
-        // Tags need permissions of their own, and frames have none.
-        TaggingDirective: 'REPLACE',
-      }),
-    );
-    return { bucket, key: copy };
+    return await keepCopy(s3, frame, evidencePrefix);
   } catch (error) {
+    const { bucket, key } = frame;
     logger.error('The frame could not be kept as evidence', { bucket, key, error: error as Error });
     metrics.addMetric('EvidenceFailed', MetricUnit.Count, 1);
     return undefined;
   }
+}
+
+/** Copies a frame to the folder of evidence, under the same name each time. */
+export async function keepCopy(s3: S3Client, { bucket, key }: S3Location, evidencePrefix: string): Promise<S3Location> {
+  const copy = key.replace(/^[^/]+/, evidencePrefix);
+  await s3.send(
+    new CopyObjectCommand({
+      Bucket: bucket,
+      Key: copy,
+      CopySource: [bucket, ...key.split('/')].map(encodeURIComponent).join('/'),
+      // Tags need permissions of their own, and frames have none.
+      TaggingDirective: 'REPLACE',
+    }),
+  );
+  return { bucket, key: copy };
 }

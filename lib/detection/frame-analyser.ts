@@ -4,6 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { AnalyserBinding } from '../private/analyser-binding';
 import { checkPattern, checkRange, fail, lit } from '../private/validation';
 import type { FrameStore } from './frame-store';
+import type { IModelEndpoint } from './model-endpoint';
 
 /**
  * Options of `FrameAnalyser.labels`.
@@ -31,9 +32,9 @@ export interface CustomLabelsAnalyserProps {
  */
 export interface EndpointAnalyserProps {
   /**
-   * The name of the endpoint, in the account and region of the detector: 1 to 63 of `a-z A-Z 0-9 -`.
+   * The endpoint, in the account and region of the detector.
    */
-  readonly endpointName: string;
+  readonly endpoint: IModelEndpoint;
 
   /**
    * The names of the model's classes, the first one that of class 0. Only for answers in the form of SageMaker's own
@@ -105,23 +106,18 @@ export abstract class FrameAnalyser {
    * in JSON: either `schemas/frame-analysis.v1.json`, or as the built-in object detection does,
    * `{"prediction": [[class, confidence, xmin, ymin, xmax, ymax], …]}` with numbers from 0 to 1.
    *
-   * @throws ValidationError with one of the codes `AnalyserEndpoint` and `AnalyserLabels`
+   * @throws ValidationError `AnalyserLabels`
    * @see https://docs.aws.amazon.com/sagemaker/latest/dg/object-detection-in-formats.html
    */
   public static endpoint(props: EndpointAnalyserProps): FrameAnalyser {
-    const { endpointName, labels } = props;
-    const name = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
-    checkPattern(undefined, lit`AnalyserEndpoint`, 'endpointName', endpointName, name, '1 to 63 of a-z A-Z 0-9 -');
+    const { endpoint, labels } = props;
     checkRange(undefined, lit`AnalyserLabels`, 'labels', labels?.length, { min: 1, max: 100, unit: 'names' });
     for (const label of labels ?? []) {
       checkPattern(undefined, lit`AnalyserLabels`, 'labels', label, /^.{1,128}$/, '1 to 128 characters');
     }
     return new Analyser((detector) => {
-      // SageMaker writes ARNs in lower case, however the name is written.
-      const resourceName = Token.isUnresolved(endpointName) ? endpointName : endpointName.toLowerCase();
-      const arn = Stack.of(detector).formatArn({ service: 'sagemaker', resource: 'endpoint', resourceName });
-      allow(detector, 'sagemaker:InvokeEndpoint', arn);
-      return { settings: { kind: 'endpoint', endpointName, labels } };
+      endpoint.grants.invoke(detector);
+      return { settings: { kind: 'endpoint', endpointName: endpoint.endpointName, labels } };
     });
   }
 

@@ -30,24 +30,22 @@ export function detectorEnvironment(
   scope: Construct,
   { fleetName, obstacles }: Pick<DetectorProps, 'fleetName' | 'obstacles'>,
 ): Record<string, string> {
-  checkObstacles(scope, obstacles);
   checkFleetName(scope, fleetName);
-  return { FLEET_NAME: fleetName, OBSTACLES: rendered(obstacles) };
+  return { FLEET_NAME: fleetName, OBSTACLES: JSON.stringify(renderObstacles(scope, obstacles)) };
 }
 
-function checkObstacles(scope: Construct, obstacles: ObstacleClass[]): void {
+/** The classes, as `obstacleClass` in lambda/common reads them. */
+export function renderObstacles(scope: Construct, obstacles: ObstacleClass[]): object[] {
   if (obstacles.length === 0) fail(scope, lit`Obstacles`, '`obstacles` is empty; it needs at least one class.');
   const names = obstacles.map(({ name }) => name);
   if (new Set(names).size < names.length) {
     fail(scope, lit`Obstacles`, `\`obstacles\` has two classes of one name: ${names.join(', ')}.`);
   }
   // Of the 4 KB that a function's environment may have.
-  const bytes = Buffer.byteLength(rendered(obstacles));
+  const rendered = obstacles.map((obstacle) => obstacle._render());
+  const bytes = Buffer.byteLength(JSON.stringify(rendered));
   if (bytes > 2500) {
     fail(scope, lit`Obstacles`, `\`obstacles\` has ${bytes} bytes as JSON; 2500 are allowed. Use fewer labels.`);
   }
-}
-
-function rendered(obstacles: ObstacleClass[]): string {
-  return JSON.stringify(obstacles.map((obstacle) => obstacle._render()));
+  return rendered;
 }

@@ -1,12 +1,14 @@
 import { App, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { AlertTopic, FrameAnalyser, FrameStore, ImageDetector } from '../../lib';
+import { AlertTopic, FrameAnalyser, FrameStore, ImageDetector, ModelEndpoint } from '../../lib';
 import { BIRDS, codedError, environments } from '../support/fleet';
 import { Template, testStack } from '../support/template';
 
 // Who may do what is the subject of test/policies.
 
 const MODEL = 'arn:aws:rekognition:eu-west-1:111122223333:project/wires/version/wires.2026/1795514400000';
+
+const endpointOf = (name: string) => ModelEndpoint.fromEndpointName(testStack(), 'Endpoint', name);
 
 function bound(analyser: FrameAnalyser, stack = testStack()): Record<string, unknown> {
   new ImageDetector(stack, 'Detector', {
@@ -30,7 +32,7 @@ test.each<[string, FrameAnalyser, object]>([
   ],
   [
     'an endpoint',
-    FrameAnalyser.endpoint({ endpointName: 'Wires-1', labels: ['wire', 'pole'] }),
+    FrameAnalyser.endpoint({ endpoint: endpointOf('Wires-1'), labels: ['wire', 'pole'] }),
     { kind: 'endpoint', endpointName: 'Wires-1', labels: ['wire', 'pole'] },
   ],
   [
@@ -53,7 +55,6 @@ test("a function of one's own is known by its ARN", () => {
 
 describe('bad input', () => {
   const arn = /`projectVersionArn` is '.*'; it must be the ARN of a project version/;
-  const name = /`endpointName` is '.*'; it must be 1 to 63 of a-z A-Z 0-9 -/;
   const thermal = (coldest: number, hottest: number, hotspotAbove: number) => () =>
     FrameAnalyser.thermal({ coldest, hottest, hotspotAbove });
   test.each<[string, () => FrameAnalyser, string, RegExp]>([
@@ -66,18 +67,15 @@ describe('bad input', () => {
       arn,
     ],
     ['an ARN and more', () => FrameAnalyser.customLabels({ projectVersionArn: `${MODEL}/*` }), 'AnalyserModel', arn],
-    ['no endpoint', () => FrameAnalyser.endpoint({ endpointName: '' }), 'AnalyserEndpoint', name],
-    ['any endpoint', () => FrameAnalyser.endpoint({ endpointName: 'wires*' }), 'AnalyserEndpoint', name],
-    ['a long endpoint', () => FrameAnalyser.endpoint({ endpointName: 'e'.repeat(64) }), 'AnalyserEndpoint', name],
     [
       'no names of classes',
-      () => FrameAnalyser.endpoint({ endpointName: 'wires', labels: [] }),
+      () => FrameAnalyser.endpoint({ endpoint: endpointOf('wires'), labels: [] }),
       'AnalyserLabels',
       /`labels` is 0 names; it must be a whole number between 1 and 100 names/,
     ],
     [
       'a class without name',
-      () => FrameAnalyser.endpoint({ endpointName: 'wires', labels: ['wire', ''] }),
+      () => FrameAnalyser.endpoint({ endpoint: endpointOf('wires'), labels: ['wire', ''] }),
       'AnalyserLabels',
       /`labels` is ''; it must be 1 to 128 characters/,
     ],
@@ -118,7 +116,7 @@ describe('bad input', () => {
     });
     const functions = JSON.stringify(Template.fromStack(stack).findResources('AWS::Lambda::Function'));
     expect(functions).toContain('{"Ref":"Model"}');
-    expect(bound(FrameAnalyser.endpoint({ endpointName: Fn.join('-', ['a', 'b']) }))).toMatchObject({
+    expect(bound(FrameAnalyser.endpoint({ endpoint: endpointOf(Fn.join('-', ['a', 'b'])) }))).toMatchObject({
       endpointName: 'a-b',
     });
   });

@@ -5,6 +5,7 @@ import {
   FrameAnalyser,
   FrameStore,
   ImageDetector,
+  ModelEndpoint,
   MotionGate,
   ObstacleClass,
   type ImageDetectorProps,
@@ -176,7 +177,10 @@ describe('bad input', () => {
       'obstacles that leave no room for the rest',
       {
         obstacles: obstaclesOf(2500),
-        analyser: FrameAnalyser.endpoint({ endpointName: 'model', labels: ['l'.repeat(64)] }),
+        analyser: FrameAnalyser.endpoint({
+          endpoint: ModelEndpoint.fromEndpointName(testStack(), 'Endpoint', 'model'),
+          labels: ['l'.repeat(64)],
+        }),
       },
       'DetectorSettings',
       /`obstacles` and `analyser` have 26\d\d bytes as JSON; 2600 are allowed. Use fewer labels/,

@@ -19,11 +19,14 @@ import {
   ContinuousArchive,
   DroneFleetCell,
   FaceDetections,
+  FrameStore,
   LabelDetections,
   MediaErasure,
+  ModelEndpoint,
   MotionGate,
   ObstacleClass,
   ProducerTelemetry,
+  QualityInspector,
   QueueMonitor,
   StreamNotifications,
   Takeover,
@@ -99,6 +102,15 @@ function environments(): Record<string, Environment> {
     fleetName: 'delivery',
     registers: [{ name: 'till-1' }],
     identity: state.identity,
+  });
+  new QualityInspector(fleet, 'Inspector', {
+    fleetName: 'delivery',
+    identity: state.identity,
+    lines: ['line-1'],
+    frames: new FrameStore(fleet, 'Pieces'),
+    endpoint: ModelEndpoint.fromEndpointName(fleet, 'Model', 'quality'),
+    defects: what.obstacles,
+    rejectWithin: Duration.seconds(20),
   });
   new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
@@ -352,6 +364,7 @@ describe('invoked', () => {
     ['image-detector', sqsEvent('no JSON')],
     ['motion-gate', sqsEvent('no JSON')],
     ['on-device-detections', sqsEvent('no JSON')],
+    ['quality-inspector', sqsEvent('no JSON')],
     ['queue-monitor', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],

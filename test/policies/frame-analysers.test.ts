@@ -1,7 +1,7 @@
 import { Fn, type Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { AlertTopic, FrameAnalyser, FrameStore, ImageDetector } from '../../lib';
+import { AlertTopic, FrameAnalyser, FrameStore, ImageDetector, ModelEndpoint } from '../../lib';
 import { BIRDS } from '../support/fleet';
 import { CloudModel } from '../support/policy-simulator';
 import { testStack } from '../support/template';
@@ -30,6 +30,9 @@ function functionIn(stack: Stack, id: string): lambda.Function {
   });
 }
 
+const endpoint = (name: string, stack = testStack()) =>
+  FrameAnalyser.endpoint({ endpoint: ModelEndpoint.fromEndpointName(stack, 'Endpoint', name) });
+
 /** What each of the analysers asks. */
 const CALLS = [
   ['rekognition:DetectLabels', '*'],
@@ -43,7 +46,7 @@ const LABELS = detectorIn(testStack());
 test.each<[string, FrameAnalyser | undefined, (typeof CALLS)[number] | undefined]>([
   ['labels', undefined, CALLS[0]],
   ['custom labels', FrameAnalyser.customLabels({ projectVersionArn: MODEL }), CALLS[1]],
-  ['an endpoint, whose name is in lower case in its ARN', FrameAnalyser.endpoint({ endpointName: 'Wires' }), CALLS[2]],
+  ['an endpoint, whose name is in lower case in its ARN', endpoint('Wires'), CALLS[2]],
   ['thermal frames', FrameAnalyser.thermal({ coldest: 0, hottest: 100, hotspotAbove: 50 }), undefined],
 ])('of %s: the detector may call what it asks, and nothing else', async (_what, analyser, own) => {
   const cloud = analyser ? detectorIn(testStack(), analyser) : LABELS;
@@ -57,7 +60,7 @@ test.each<[string, FrameAnalyser | undefined, (typeof CALLS)[number] | undefined
 
 test.each([
   ['rekognition:DetectCustomLabels', FrameAnalyser.customLabels({ projectVersionArn: MODEL }), MODEL],
-  ['sagemaker:InvokeEndpoint', FrameAnalyser.endpoint({ endpointName: 'wires' }), ENDPOINT],
+  ['sagemaker:InvokeEndpoint', endpoint('wires'), ENDPOINT],
 ])('%s is allowed on the one model', async (action, analyser, resource) => {
   const cloud = detectorIn(testStack(), analyser);
   const request = { principal: DETECTOR, action, resource };
@@ -70,7 +73,7 @@ test.each([
 test('an endpoint whose name is known at deployment only is named as it is', async () => {
   const stack = testStack();
   const endpointName = Fn.join('-', ['power', 'lines']);
-  const cloud = detectorIn(stack, FrameAnalyser.endpoint({ endpointName }));
+  const cloud = detectorIn(stack, endpoint(endpointName, stack));
   const request = { principal: DETECTOR, action: 'sagemaker:InvokeEndpoint' };
   await cloud.expectAllowed({ ...request, resource: ENDPOINT.replace('wires', 'power-lines') });
   await cloud.expectDenied({ ...request, resource: ENDPOINT });

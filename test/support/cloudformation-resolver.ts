@@ -47,6 +47,10 @@ const TYPES: Record<string, ResourceType> = {
   'AWS::Cognito::UserPoolClient': type('', '', { Ref: '${uuid}' }),
   'AWS::DynamoDB::GlobalTable': type('TableName', `dynamodb:${HERE}:table/\${name}`, { ...TABLE, TableId: '${uuid}' }),
   'AWS::DynamoDB::Table': type('TableName', `dynamodb:${HERE}:table/\${name}`, TABLE),
+  'AWS::ECR::Repository': type('RepositoryName', `ecr:${HERE}:repository/\${name}`, {
+    ...NAME_AND_ARN,
+    RepositoryUri: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/${name}',
+  }),
   'AWS::Events::EventBus': type('Name', `events:${HERE}:event-bus/\${name}`),
   'AWS::Events::Rule': type('Name', `events:${HERE}:rule/\${name}`),
   'AWS::Glue::Database': type('', `glue:${HERE}:database/\${name}`, { Ref: '${name}' }),
@@ -78,6 +82,18 @@ const TYPES: Record<string, ResourceType> = {
     StatusMessage: '',
   }),
   'AWS::S3::Bucket': type('BucketName', 's3:::${name}'),
+  'AWS::SageMaker::Endpoint': type('EndpointName', `sagemaker:${HERE}:endpoint/\${name}`, {
+    Ref: '${arn}',
+    EndpointName: '${name}',
+  }),
+  'AWS::SageMaker::EndpointConfig': type('EndpointConfigName', `sagemaker:${HERE}:endpoint-config/\${name}`, {
+    Ref: '${arn}',
+    EndpointConfigName: '${name}',
+  }),
+  'AWS::SageMaker::Model': type('ModelName', `sagemaker:${HERE}:model/\${name}`, {
+    Ref: '${arn}',
+    ModelName: '${name}',
+  }),
   'AWS::Scheduler::Schedule': type('Name', `scheduler:${HERE}:schedule/default/\${name}`),
   'AWS::SNS::Topic': type('TopicName', `sns:${HERE}:\${name}`, {
     Ref: '${arn}',

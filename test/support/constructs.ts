@@ -1,5 +1,6 @@
 import { CfnWaitConditionHandle, Duration, Stack, type App } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -122,6 +123,11 @@ export const CONSTRUCTS: Record<string, Factory> = {
     }),
   MediaProvisioner: (stack, id) => new library.MediaProvisioner(stack, id, { fleetName, identity: identity(stack) }),
   MediaStorage: (stack, id) => new library.MediaStorage(stack, id, { channel: channel(stack), stream: stream(stack) }),
+  ModelEndpoint: (stack, id) =>
+    new library.ModelEndpoint(stack, id, {
+      repository: ecr.Repository.fromRepositoryName(stack, 'Images', 'quality'),
+      imageTag: 'v1',
+    }),
   MotionGate: (stack, id) =>
     new library.MotionGate(stack, id, {
       fleetName,
@@ -137,6 +143,16 @@ export const CONSTRUCTS: Record<string, Factory> = {
     }),
   PilotConsole: (stack, id) => new library.PilotConsole(stack, id, { viewing: viewing(stack) }),
   ProducerTelemetry: (stack, id) => new library.ProducerTelemetry(stack, id, { identity: identity(stack) }),
+  QualityInspector: (stack, id) =>
+    new library.QualityInspector(stack, id, {
+      fleetName,
+      identity: identity(stack),
+      lines: ['line-1'],
+      frames: new library.FrameStore(stack, 'Frames'),
+      endpoint: library.ModelEndpoint.fromEndpointName(stack, 'Model', 'quality'),
+      defects: obstacles,
+      rejectWithin: Duration.seconds(20),
+    }),
   QueueMonitor: (stack, id) =>
     new library.QueueMonitor(stack, id, { fleetName, identity: identity(stack), registers: [{ name: 'till-1' }] }),
   SignalingChannel: (stack, id) => new library.SignalingChannel(stack, id),

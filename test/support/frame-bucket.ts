@@ -2,6 +2,7 @@ import {
   CopyObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  PutObjectCommand,
   S3Client,
   type CopyObjectCommandInput,
 } from '@aws-sdk/client-s3';
@@ -18,6 +19,8 @@ export class FrameBucket {
   readonly copies: CopyObjectCommandInput[] = [];
   /** How S3 answers to copies, as long as it is there. */
   copyFailure?: Error;
+  /** How S3 answers to what is put, as long as it is there. */
+  putFailure?: Error;
 
   constructor() {
     mockClient(this.client)
@@ -26,6 +29,12 @@ export class FrameBucket {
       .on(HeadObjectCommand)
       .callsFake(({ Key }) => {
         if (!this.objects.has(Key)) throw named('NotFound');
+        return {};
+      })
+      .on(PutObjectCommand)
+      .callsFake(({ Key, Body }) => {
+        if (this.putFailure) throw this.putFailure;
+        this.objects.set(Key, Buffer.from(Body));
         return {};
       })
       .on(CopyObjectCommand)

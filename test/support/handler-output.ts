@@ -70,6 +70,8 @@ const LINE_DIMENSIONS: Record<string, string[]> = {
   PeopleWaiting: ['fleet', 'register'],
   PeoplePerOpenRegister: ['fleet'],
   RegistersMissing: ['fleet'],
+  PieceInspected: ['fleet', 'line'],
+  PieceFaulty: ['fleet', 'line'],
 };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
@@ -79,7 +81,7 @@ function valuesOf(line: EmbeddedMetrics): { name: string; unit: string; values: 
     const names = Metrics.map(({ Name }) => Name);
     expect({ Namespace, Dimensions, service: line.service }).toEqual({
       Namespace: 'KinesisVideoFleet',
-      // Lines are those of a store, and of a register in it, which are as many as are configured.
+      // Lines are those of a store or a plant, and of a register or a line in it, which are as many as are configured.
       Dimensions: [['service', ...names.flatMap((name) => LINE_DIMENSIONS[name] ?? [])]],
       // Gates have one name for all functions that open them.
       service: Metrics.some(({ Name }) => /^(Gate|StreamBudget|FleetBudget)/.test(Name))

@@ -1,7 +1,9 @@
-import { InvokeEndpointCommand, ModelError, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import * as z from 'zod';
+import { askModel } from '../../common/model-endpoint';
 import type { Sighting } from '../../common/obstacles';
 import { UnusableMessage, parseMessage } from '../../common/queue-worker';
+import type { Frame } from '../frame';
 import { frameAnalysis } from '../frame-analysis';
 import { contentType } from '../objects';
 import type { Analyser, ReadFrame, SettingsOf } from './analyser';
@@ -25,40 +27,28 @@ type Prediction = z.infer<typeof objectDetection>['prediction'][number];
 export function endpoint({ endpointName, labels }: SettingsOf<'endpoint'>, ports: EndpointPorts): Analyser {
   return {
     analyse: async (frame) => {
-      const bytes = await ports.readFrame(frame, MAX_BYTES);
-      const type = contentType(bytes);
-      if (!type) throw new UnusableMessage(`s3://${frame.bucket}/${frame.key} is neither a JPEG nor a PNG.`);
-      return sightingsIn(await invoke(endpointName, bytes, type, ports), labels);
+      const { text } = await askModel(ports.sagemaker, { endpointName, ...(await requestOf(frame, ports)) });
+      return sightingsIn(text, labels);
     },
   };
 }
 
-/** @throws UnusableMessage when the model refuses the frame */
-async function invoke(name: string, bytes: Buffer, type: string, { sagemaker }: EndpointPorts): Promise<string> {
-  try {
-    const { Body } = await sagemaker.send(
-      new InvokeEndpointCommand({
-        EndpointName: name,
-        Body: bytes,
-        ContentType: type,
-        Accept: 'application/json',
-      }),
-    );
-    return Buffer.from(Body ?? []).toString('utf8');
-  } catch (error) {
-    if (error instanceof ModelError && refuses(error.OriginalStatusCode)) {
-      throw new UnusableMessage(`The model of '${name}' refuses the frame: ${error.OriginalMessage ?? error.message}`);
-    }
-    throw error;
-  }
+/**
+ * A frame, as models are asked about it.
+ * @throws UnusableMessage when it is no image
+ */
+export async function requestOf(frame: Frame, { readFrame }: Pick<EndpointPorts, 'readFrame'>) {
+  const body = await readFrame(frame, MAX_BYTES);
+  const type = contentType(body);
+  if (!type) throw new UnusableMessage(`s3://${frame.bucket}/${frame.key} is neither a JPEG nor a PNG.`);
+  return { body, contentType: type };
 }
 
-/** What a server says of a request that is wrong, and not of one that came too late or too early. */
-function refuses(status = 500): boolean {
-  return status >= 400 && status < 500 && status !== 408 && status !== 429;
-}
-
-function sightingsIn(answer: string, labels: string[] | undefined): Sighting[] {
+/**
+ * What the answer of a model says, in either form.
+ * @throws UnusableMessage when it is in another one
+ */
+export function sightingsIn(answer: string, labels: string[] | undefined): Sighting[] {
   const content = parseMessage(z.unknown(), answer);
   const own = objectDetection.safeParse(content);
   if (own.success) return own.data.prediction.map((prediction) => sightingOf(prediction, labels));

@@ -126,7 +126,7 @@ describe('a failure', () => {
     sagemaker.on(InvokeEndpointCommand).rejects(ofModel(status));
     const error = await failure();
     expect(error).toBeInstanceOf(UnusableMessage);
-    expect(error.message).toBe("The model of 'wires' refuses the frame: It is too dark.");
+    expect(error.message).toBe("The model of 'wires' refuses the request: It is too dark.");
   });
 
   test.each([
