@@ -1,10 +1,12 @@
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  // The CDK is loaded once in each worker.
+  testEnvironment: '<rootDir>/test/support/jest/environment.js',
+  runtime: '<rootDir>/test/support/jest/runtime.js',
   // Jest leaves a core free, which is half of a small machine.
   maxWorkers: '100%',
   // What test files leave behind slows those that follow down, up to ten times.
-  workerIdleMemoryLimit: '512MB',
+  workerIdleMemoryLimit: '900MB',
   // For what hangs: some tests start processes of their own, which take their time on a busy machine.
   testTimeout: 60_000,
   roots: ['<rootDir>/test'],
