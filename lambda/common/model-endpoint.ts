@@ -44,6 +44,6 @@ export async function askModel(sagemaker: SageMakerRuntimeClient, request: Model
 }
 
 /** What a server says of a request that is wrong, and not of one that came too late or too early. */
-function refuses(status = 500): boolean {
+export function refuses(status = 500): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
