@@ -4,7 +4,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as kvs from '../lib';
 import { acknowledgeFindings } from './acknowledgements';
 import { endpointOf } from './model';
-import { playsOf, readStadium } from './sports/configuration';
+import { paceOf, playsOf, readStadium, signInOf } from './sports/configuration';
 
 /** A model predicts the play from how players move, and coaches hear of it while it is on. */
 export function sportsCoaching(app: App): Stack {
@@ -16,22 +16,21 @@ export function sportsCoaching(app: App): Stack {
 
   const encryptionKey = new kvs.FleetKey(stack, 'Key');
   const allowList = new kvs.DeviceAllowList(stack, 'AllowList', { encryptionKey });
-  const [day, clipDays] = [Duration.days(1), Duration.days(stadium.clipDays)];
-  const frames = new kvs.FrameStore(stack, 'Frames', { encryptionKey, retention: day, evidenceRetention: clipDays });
+  const [retention, clipDays] = [Duration.days(1), Duration.days(stadium.clipDays)];
+  const frames = new kvs.FrameStore(stack, 'Frames', { encryptionKey, retention, evidenceRetention: clipDays });
   const identity = new kvs.DeviceIdentity(stack, 'Identity', { signaling: false, images: frames, encryptionKey });
   const provisioning = new kvs.FleetProvisioning(stack, 'Provisioning', { identity, allowList });
-  const common = { fleetName: stadium.name, identity, encryptionKey };
+  const alarmTopic = new kvs.AlarmTopic(stack, 'Alarms', { encryptionKey });
+  const alarmActions = [alarmTopic.action];
+  const common = { fleetName: stadium.name, identity, encryptionKey, alarmActions };
   const imageGeneration = { samplingInterval: Duration.millis(Math.ceil(1000 / stadium.imagesPerSecond)), width: 1280 };
-  const media = new kvs.MediaProvisioner(stack, 'Media', { ...common, media: { retention: day, imageGeneration } });
+  const media = new kvs.MediaProvisioner(stack, 'Media', { ...common, media: { retention, imageGeneration } });
 
-  // All of them go to the model at once: what waits for its turn is no prediction any more.
   const alerts = new kvs.AlertTopic(stack, 'Predictions', { encryptionKey });
-  const endpoint = endpointOf(stack, stadium.model, encryptionKey);
   const detector = new kvs.ImageDetector(stack, 'Plays', {
     ...{ fleetName: stadium.name, frames, alerts, obstacles: playsOf(stadium) },
-    analyser: kvs.FrameAnalyser.movement({ endpoint }),
-    callsPerSecond: Math.max(5, stadium.cameras * stadium.imagesPerSecond),
-    maximumAge: Duration.seconds(5),
+    analyser: kvs.FrameAnalyser.movement({ endpoint: endpointOf(stack, stadium.model, encryptionKey) }),
+    ...paceOf(stadium),
   });
   const slow = detector.metric('PredictionLatency').createAlarm(stack, 'Slow', {
     alarmDescription: 'Predictions take more than a second from the image on',
@@ -42,20 +41,15 @@ export function sportsCoaching(app: App): Stack {
   });
 
   // Coaches hear of the cameras of their groups, and nobody of others.
-  const feed = new kvs.AlertFeed(stack, 'Feed', { alerts, identity, encryptionKey });
-  const signIn = { callbackUrls: [stadium.callbackUrl] };
-  const viewing = new kvs.ViewingApi(stack, 'Viewing', { ...common, alerts: feed, signIn });
-  const messages = new kvs.ViewerMessages(stack, 'Coaches', { viewing });
-  const storage = { expireAfter: clipDays };
-  const clips = new kvs.ClipArchive(stack, 'Clips', { ...common, alerts, feed, storage });
+  const feed = new kvs.AlertFeed(stack, 'Feed', { ...common, alerts });
+  const viewing = new kvs.ViewingApi(stack, 'Viewing', { ...common, alerts: feed, signIn: signInOf(stadium) });
+  const { url, authorizerName } = new kvs.ViewerMessages(stack, 'Messages', { viewing, alarmActions });
+  new kvs.ClipArchive(stack, 'Clips', { ...common, alerts, feed, storage: { expireAfter: clipDays } });
 
-  const alarmTopic = new kvs.AlarmTopic(stack, 'Alarms', { encryptionKey });
-  const lost = [frames, alerts, feed].map(({ deadLetterAlarm }) => deadLetterAlarm);
-  const all = [slow, ...lost, alerts.deliveryAlarm, messages.failureAlarm, ...clips.alarms, ...media.alarms];
-  for (const alarm of all) (alarm as AlarmBase).addAlarmAction(alarmTopic.action);
+  const others = [slow, frames.deadLetterAlarm, alerts.deadLetterAlarm, alerts.deliveryAlarm, ...media.alarms];
+  for (const alarm of others) (alarm as AlarmBase).addAlarmAction(...alarmActions);
   for (const email of stadium.alarmEmails) alarmTopic.topic.addSubscription(new EmailSubscription(email));
-  new CfnOutput(stack, 'CoachesUrl', { value: messages.url });
-  new CfnOutput(stack, 'CoachesAuthorizer', { value: messages.authorizerName });
+  new CfnOutput(stack, 'Coaches', { value: stack.toJsonString({ url, authorizerName }) });
   new CfnOutput(stack, 'AllowListTable', { value: allowList.table.tableName });
   new CfnOutput(stack, 'ProvisioningTemplate', { value: provisioning.templateName });
   acknowledgeFindings(stack);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
-import { AlertSeverity, ObstacleClass } from '../../lib';
+import { AlertSeverity, ObstacleClass, type ViewerPoolOptions } from '../../lib';
 import { modelConfiguration } from '../model';
 
 const play = z.strictObject({
@@ -26,9 +26,9 @@ const configuration = z.strictObject({
   }),
   plays: z.array(play).default(PLAYS),
   imagesPerSecond: z.number().min(0.1).max(5).default(2),
-  cameras: z.int().min(1).max(100).default(2),
+  detectLabelsPerSecond: z.number().min(5).default(50),
   callbackUrl: z.url().default('http://localhost:8080/'),
-  clipDays: z.int().min(1).default(30),
+  clipDays: z.int().min(31).default(90),
   alarmEmails: z.array(z.email()).default([]),
 });
 
@@ -58,4 +58,13 @@ export function playsOf({ plays }: Stadium): ObstacleClass[] {
   return plays.map(
     (each) => new ObstacleClass({ severity: AlertSeverity.INFO, repeatAfter: Duration.seconds(10), ...each }),
   );
+}
+
+export function signInOf({ callbackUrl }: Stadium): ViewerPoolOptions {
+  return { callbackUrls: [callbackUrl] };
+}
+
+/** At the pace of the quota, which all invocations share: a frame that waits for its turn is no prediction any more. */
+export function paceOf({ detectLabelsPerSecond }: Stadium) {
+  return { callsPerSecond: detectLabelsPerSecond, maximumAge: Duration.seconds(5) };
 }
