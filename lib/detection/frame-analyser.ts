@@ -162,7 +162,7 @@ export abstract class FrameAnalyser {
    * What people are doing, by how they move: Rekognition's DetectLabels says where people are in a frame, and an endpoint of
    * SageMaker gets where they were in the last ones. What it answers are the sightings, as surely as it is of them.
    *
-   * Of people nothing but positions is handed on and kept, for an hour at most.
+   * Of people nothing but positions is handed on, and those of the last frames of each camera are kept; they expire after an hour.
    *
    * @throws ValidationError `AnalyserMovement` when a value is out of range
    */
