@@ -17,6 +17,7 @@ export const APP_GUIDES: Record<string, { readonly file: string; readonly parts:
     file: join(__dirname, 'factory-quality.md'),
     parts: () => ({ cost: itemTable(FACTORY, [PriceId.REKOGNITION_IMAGES]) }),
   },
+  'sports-coaching.md': { file: join(__dirname, 'sports-coaching.md'), parts: () => ({ cost: itemTable(STADIUM) }) },
   'migration.md': { file: join(__dirname, 'migration.md'), parts: () => ({ cost: retentionTable() }) },
 };
 
@@ -32,6 +33,19 @@ export const FACTORY: FleetWorkload = {
   imageRetention: Duration.days(1),
   imagesPerSecond: 10,
   alertsPerDay: 0,
+};
+
+/** Two cameras, for 17 hours a month: two matches a week. A prediction each minute. */
+export const STADIUM: FleetWorkload = {
+  devices: 2,
+  streamingPerDay: Duration.minutes(34),
+  retention: Duration.hours(24),
+  signaling: false,
+  onDeviceDetection: false,
+  imageInterval: Duration.millis(500),
+  imageRetention: Duration.days(1),
+  imagesPerSecond: 50,
+  alertsPerDay: 34,
 };
 
 /**

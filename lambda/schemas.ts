@@ -12,6 +12,7 @@ import { staffingSignal } from './queue-monitor/signal';
 import { producerReport } from './producer-telemetry/producer-report';
 import { inspectionRecord, rejectSignal } from './quality-inspector/record';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
+import { movementRequest } from './image-detector/analysers/movement-request';
 import { authorization, authorizationRequest } from './common/access/authorizer';
 import { erasureCertificate } from './media-erasure/certificate';
 import { erasureRequest } from './media-erasure/request';
@@ -33,6 +34,7 @@ export const SCHEMAS = {
   'frame-analysis.v1.json': frameAnalysis,
   'incident-manifest.v1.json': incidentManifest,
   'inspection-record.v1.json': inspectionRecord,
+  'movement-request.v1.json': movementRequest,
   'producer-telemetry.v1.json': producerReport,
   'reject-signal.v1.json': rejectSignal,
   'staffing-signal.v1.json': staffingSignal,

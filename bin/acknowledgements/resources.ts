@@ -10,7 +10,8 @@ const CALLED_OR_QUEUED =
   'It is called by whoever waits for the answer, or works off a queue that has a dead-letter queue with an alarm: there is no event that the function itself could lose. The daily search for certificates has an alarm on its failure.';
 const DATA_EVENTS =
   'Who reads objects is told by data events of CloudTrail, which are set for an account and can not be lost. Server access logs come late, if at all, and would need a bucket more.';
-const SHORT_LIVED = /^(AlertTopic\/History|(ApiPacer|MotionGate|QualityInspector|QueueMonitor)\/Table)$/;
+const SHORT_LIVED =
+  /^(AlertTopic\/History|(ApiPacer|MotionGate|QualityInspector|QueueMonitor)\/Table|ImageDetector\/Handler\/Positions)$/;
 const SHORT_LIVED_REASON =
   'What is in it is worth nothing after minutes or a day, when it expires, and is made anew by what comes in.';
 
@@ -91,7 +92,7 @@ export const ON_RESOURCES: Acknowledged[] = [
   {
     packs: HIPAA_AND_NIST,
     rules: ['DynamoDBInBackupPlan'],
-    at: /^\w+\/(Table|History|Leases|Commands|Index)$/,
+    at: /^\w+\/(Table|History|Leases|Commands|Index|Handler\/Positions)$/,
     type: 'AWS::DynamoDB::Table',
     reason:
       'Tables that have to be kept, those of devices and of who acknowledged and commanded what, can be restored to any second of the last 35 days, and are protected from deletion. Plans of AWS Backup are made for an account, by tags, and not by the stacks in it.',

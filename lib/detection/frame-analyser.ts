@@ -1,8 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { AnalyserBinding } from '../private/analyser-binding';
-import { checkPattern, checkRange, fail, lit } from '../private/validation';
+import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/validation';
 import type { FrameStore } from './frame-store';
 import type { IModelEndpoint } from './model-endpoint';
 
@@ -42,6 +43,29 @@ export interface EndpointAnalyserProps {
    * @default - classes are called by their number
    */
   readonly labels?: string[];
+}
+
+/**
+ * Properties of `FrameAnalyser.movement`.
+ */
+export interface MovementAnalyserProps {
+  /**
+   * The endpoint, in the account and region of the detector. It gets `schemas/movement-request.v1.json`, and answers
+   * `schemas/frame-analysis.v1.json`.
+   */
+  readonly endpoint: IModelEndpoint;
+
+  /**
+   * Of how many frames the model is told: 2 to 20.
+   * @default 8
+   */
+  readonly moments?: number;
+
+  /**
+   * How old the first of them may be before the last: 1 second to 1 minute.
+   * @default Duration.seconds(5)
+   */
+  readonly within?: Duration;
 }
 
 /**
@@ -131,6 +155,41 @@ export abstract class FrameAnalyser {
       fn.grantInvoke(detector);
       frames._grantRead(fn);
       return { settings: { kind: 'function', functionArn: fn.functionArn } };
+    });
+  }
+
+  /**
+   * What people are doing, by how they move: Rekognition's DetectLabels says where people are in a frame, and an endpoint of
+   * SageMaker gets where they were in the last ones. What it answers are the sightings, as surely as it is of them.
+   *
+   * Of people nothing but positions is handed on, and those of the last frames of each camera are kept; they expire after an hour.
+   *
+   * @throws ValidationError `AnalyserMovement` when a value is out of range
+   */
+  public static movement(props: MovementAnalyserProps): FrameAnalyser {
+    const { endpoint, moments = 8, within = Duration.seconds(5) } = props;
+    const code = lit`AnalyserMovement`;
+    checkRange(undefined, code, 'moments', moments, { min: 2, max: 20 });
+    const time = { min: 1, max: 60, unit: 'seconds' } as const;
+    const withinSeconds = checkDuration(undefined, code, 'within', within, time);
+    return new Analyser((detector, frames) => {
+      const table = new dynamodb.Table(detector, 'Positions', {
+        partitionKey: { name: 'stream', type: dynamodb.AttributeType.STRING },
+        timeToLiveAttribute: 'expiresAt',
+        billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryptionKey: frames.bucket.encryptionKey,
+        // It remembers some seconds.
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+      table.grants.actions(detector, 'dynamodb:GetItem', 'dynamodb:PutItem');
+      frames.bucket.encryptionKey?.grantEncryptDecrypt(detector);
+      // The call has no resource to name. Rekognition reads the frame with the permissions of its caller.
+      allow(detector, 'rekognition:DetectLabels', '*');
+      endpoint.grants.invoke(detector);
+      const { tableName } = table;
+      const { endpointName } = endpoint;
+      const settings = { kind: 'movement', endpointName, tableName, moments, withinSeconds };
+      return { settings, callsPerSecond: 5 };
     });
   }
 

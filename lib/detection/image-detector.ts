@@ -1,10 +1,12 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
 import type { AnalyserBinding } from '../private/analyser-binding';
 import { Detector } from '../private/detector';
+import { handlerMetric } from '../private/handler-function';
 import { checkDuration, checkRange, fail, lit } from '../private/validation';
 import { FrameAnalyser } from './frame-analyser';
 import type { FrameStore } from './frame-store';
@@ -161,6 +163,16 @@ export class ImageDetector extends Construct {
     };
     handler.addEnvironment('FRAMES', Stack.of(this).toJsonString(settings));
     this.handler = handler;
+  }
+
+  /**
+   * A metric in the namespace `KinesisVideoFleet`: `FrameStale`, `FrameGated` and `FrameExpired`, as sums;
+   * `PredictionLatency`, the milliseconds from a frame in S3 to what `FrameAnalyser.movement` makes of it, as what nine of
+   * ten took at most.
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    const statistic = metricName === 'PredictionLatency' ? cloudwatch.Stats.p(90) : cloudwatch.Stats.SUM;
+    return handlerMetric(this, 'image-detector', metricName, { statistic, ...props });
   }
 
   private gate(handler: lambda.Function, { gate, motionShare }: ImageDetectorProps): void {

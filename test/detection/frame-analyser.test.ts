@@ -1,4 +1,4 @@
-import { App, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AlertTopic, FrameAnalyser, FrameStore, ImageDetector, ModelEndpoint } from '../../lib';
 import { BIRDS, codedError, environments } from '../support/fleet';
@@ -34,6 +34,18 @@ test.each<[string, FrameAnalyser, object]>([
     'an endpoint',
     FrameAnalyser.endpoint({ endpoint: endpointOf('Wires-1'), labels: ['wire', 'pole'] }),
     { kind: 'endpoint', endpointName: 'Wires-1', labels: ['wire', 'pole'] },
+  ],
+  [
+    'movement',
+    FrameAnalyser.movement({ endpoint: endpointOf('plays'), moments: 4, within: Duration.seconds(10) }),
+    {
+      kind: 'movement',
+      endpointName: 'plays',
+      tableName: expect.stringMatching(/positions/i),
+      moments: 4,
+      withinSeconds: 10,
+      callsPerSecond: 5,
+    },
   ],
   [
     'thermal frames',
@@ -78,6 +90,18 @@ describe('bad input', () => {
       () => FrameAnalyser.endpoint({ endpoint: endpointOf('wires'), labels: ['wire', ''] }),
       'AnalyserLabels',
       /`labels` is ''; it must be 1 to 128 characters/,
+    ],
+    [
+      'one moment',
+      () => FrameAnalyser.movement({ endpoint: endpointOf('plays'), moments: 1 }),
+      'AnalyserMovement',
+      /`moments` is 1; it must be a whole number between 2 and 20/,
+    ],
+    [
+      'a match',
+      () => FrameAnalyser.movement({ endpoint: endpointOf('plays'), within: Duration.minutes(90) }),
+      'AnalyserMovement',
+      /`within` is 5400 seconds; .* 1 and 60 seconds/,
     ],
     ['below absolute zero', thermal(-274, 100, 50), 'AnalyserTemperature', /`coldest` is -274 °C/],
     ['hotter than a star', thermal(0, 10_001, 50), 'AnalyserTemperature', /`hottest` is 10001 °C/],

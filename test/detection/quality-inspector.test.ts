@@ -116,7 +116,7 @@ describe('bad input', () => {
       'more than fits into an environment',
       { labels: Array.from({ length: 100 }, (_e, i) => `a label that is quite long ${i}`) },
       'InspectorSettings',
-      /have 2[89]\d\d bytes; 2800 are allowed/,
+      /have 3\d\d\d bytes; 2800 are allowed/,
     ],
   ])('%s is refused', (_what, props, code, message) => {
     expect(() => inspectorIn(testStack(), props)).toThrow(codedError(code, message, 'Test/Inspector'));

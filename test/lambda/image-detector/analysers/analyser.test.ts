@@ -37,12 +37,21 @@ test.each(SETTINGS)('%j needs the client %s, and no other is made', (settings, c
   expect(made.map(([name]) => name)).toEqual(client ? [client] : []);
 });
 
+test('of movement it is where people are, and what they are doing', () => {
+  const settings = { kind: 'movement', endpointName: 'plays', tableName: 'positions', moments: 8, withinSeconds: 5 };
+  expect(analyserOf(analyserSettings.parse(settings), ports)).toEqual({ analyse: expect.any(Function) });
+  expect(RekognitionClient).toHaveBeenCalledTimes(1);
+  expect(SageMakerRuntimeClient).toHaveBeenCalledTimes(1);
+  expect(LambdaClient).not.toHaveBeenCalled();
+});
+
 test.each([
   [{ kind: 'labels', maxLabels: '10' }, ['maxLabels']],
   [{ kind: 'custom-labels' }, ['projectVersionArn']],
   [{ kind: 'endpoint', endpointName: '' }, ['endpointName']],
   [{ kind: 'function' }, ['functionArn']],
   [{ kind: 'thermal', coldest: 0, hottest: 100 }, ['hotspotAbove']],
+  [{ kind: 'movement', endpointName: 'plays', tableName: 'positions', moments: 1, withinSeconds: 5 }, ['moments']],
   [{ kind: 'faces' }, ['kind']],
   [{}, ['kind']],
 ])('%j is no analyser', (settings, path) => {

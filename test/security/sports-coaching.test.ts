@@ -1,0 +1,4 @@
+import { sportsCoaching } from '../../bin/sports-coaching';
+import { describeFindings } from '../support/reference-app';
+
+describeFindings(sportsCoaching, { stadium: { name: 'stadium-1', alarmEmails: ['operator@example.com'] } });
