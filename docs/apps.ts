@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Size } from 'aws-cdk-lib';
 import { PLANNED } from '../bin/single-camera';
-import { FleetPlan, PriceId, StorageTier, VideoAnalysis, type FleetWorkload } from '../lib';
+import { Bitrate, FleetPlan, PriceId, StorageTier, VideoAnalysis, type FleetWorkload } from '../lib';
 import { amount, dollars, one } from '../lib/planning/format';
 import { markdownTable } from '../lib/planning/table';
 import { renderedGuide } from './plan';
@@ -18,6 +18,7 @@ export const APP_GUIDES: Record<string, { readonly file: string; readonly parts:
     parts: () => ({ cost: itemTable(FACTORY, [PriceId.REKOGNITION_IMAGES]) }),
   },
   'sports-coaching.md': { file: join(__dirname, 'sports-coaching.md'), parts: () => ({ cost: itemTable(STADIUM) }) },
+  'on-prem.md': { file: join(__dirname, 'on-prem.md'), parts: () => ({ cost: siteTable() }) },
   'migration.md': { file: join(__dirname, 'migration.md'), parts: () => ({ cost: retentionTable() }) },
 };
 
@@ -98,6 +99,28 @@ function retentionTable(): string[] {
     costOf(days, StorageTier.WARM),
   ]);
   return markdownTable(['Hours kept', 'HOT', 'WARM'], rows, [0, 1, 2]);
+}
+
+/** What is filmed all day and kept for a week, in the cloud and on machines of one's own. */
+function siteTable(): string[] {
+  const rows = [1, 10, 50, 200].map((devices) => {
+    const days = 7;
+    const bitrate = Bitrate.megabitsPerSecond(2);
+    const workload = { devices, bitrate, streamingPerDay: Duration.hours(24), retention: Duration.days(days) };
+    const looked = { ...workload, imageInterval: Duration.seconds(1), analysedShare: 1 / 24, signaling: false };
+    const { items } = new FleetPlan({ ...workload, analysis: VideoAnalysis.NONE });
+    const kept = items.filter(({ service }) => service === 'Kinesis Video Streams');
+
+    return [
+      String(devices),
+      dollars(kept.reduce((sum, { cost }) => sum + cost, 0)),
+      dollars(new FleetPlan(looked).total),
+      `${amount((devices * bitrate.toBitsPerSecond()) / 1e6)} Mbit/s`,
+      `${amount((devices * bitrate.toBytes(Duration.days(days))) / 1e9)} GB`,
+    ];
+  });
+  const cloud = ['Kinesis Video Streams a month', 'All, with an hour of frames looked at each day'];
+  return markdownTable(['Cameras', ...cloud, 'Own machines take in', 'and keep'], rows, [0, 1, 2, 3, 4]);
 }
 
 if (require.main === module) {
