@@ -136,14 +136,19 @@ const RUNTIME: Environment = {
   AWS_LAMBDA_FUNCTION_NAME: 'Function',
 };
 
-/** Loads the bundle in each of the environments, and says what it exports or why it can't be loaded. */
+/** Loads the bundle in each of the environments, and says what it exports or why it can't be loaded. Parses it once. */
 const LOAD = `
+  const { readFileSync } = require('node:fs');
+  const { createRequire } = require('node:module');
+  const { compileFunction } = require('node:vm');
   const [file, environments] = process.argv.slice(1);
+  const load = compileFunction(readFileSync(file, 'utf8'), ['module', 'exports', 'require']);
   const results = JSON.parse(environments).map((environment) => {
     process.env = environment;
-    delete require.cache[file];
+    const module = { exports: {} };
     try {
-      return typeof require(file).handler;
+      load(module, module.exports, createRequire(file));
+      return typeof module.exports.handler;
     } catch (error) {
       return error.message;
     }
