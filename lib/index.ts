@@ -38,6 +38,7 @@ export * from './alert/alert-feed';
 export * from './alert/alert-topic';
 export * from './alert/escalation-tier';
 export * from './alert/quiet-window';
+export * from './viewing/consultations';
 export * from './viewing/pilot-console';
 export * from './viewing/takeover';
 export * from './viewing/takeover-grants';
