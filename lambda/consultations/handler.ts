@@ -18,7 +18,8 @@ import {
 } from './requests';
 import { enter, enterRecording, type SessionPorts, type Stay } from './sessions';
 
-export interface Ports extends AppointmentPorts, RoomPorts, Omit<SessionPorts, 'keyArn'> {
+export interface Ports extends AppointmentPorts, RoomPorts, Omit<SessionPorts, 'keyArn' | 'roleArn'> {
+  readonly roleArns: Readonly<Record<Part, string>>;
   readonly rolesClaim: string;
   /** Whoever has it books and cancels. */
   readonly schedulerRole: string;
@@ -36,7 +37,7 @@ interface Attendance {
 export function consultationsApi(ports: Ports): Api {
   const router = new Router({ prefix: '/v1', logger });
   const appointments = new Appointments(ports);
-  const sessions = { ...ports, keyArn: ports.rooms.keyArn };
+  const sessionsOf = (part: Part) => ({ ...ports, keyArn: ports.rooms.keyArn, roleArn: ports.roleArns[part] });
   const callerIn = (event: unknown) => callerOf(event, { roles: ports.rolesClaim, groups: ports.rolesClaim });
   const roomIn = ({ id }: Appointment) => roomOf(id, ports.rooms);
 
@@ -171,7 +172,7 @@ export function consultationsApi(ports: Ports): Api {
       const { caller, appointment, part } = attendance;
       const clientId = part === 'clinician' ? ports.newId() : undefined;
       const stay = { ...stayOf(attendance, until), clientId, ...(await provide(appointment)) };
-      const invitation = await answerOf(enter(stay, sessions));
+      const invitation = await answerOf(enter(stay, sessionsOf(part)));
       const recorded = stay.streamArn !== undefined;
       granted(caller, id, 'session', { part, clientId, recorded, until: until.toISOString() });
       const { role } = stay;
@@ -197,7 +198,7 @@ export function consultationsApi(ports: Ports): Api {
         const problem = new Problem(409, 'Not recorded', 'The patient has not consented: meet from peer to peer.');
         deny(caller, id, 'recording', 'there is no consent', problem);
       }
-      await answerOf(enterRecording({ ...stayOf(attendance, until), clientId, ...room }, sessions));
+      await answerOf(enterRecording({ ...stayOf(attendance, until), clientId, ...room }, sessionsOf(part)));
       granted(caller, id, 'recording', { part, clientId, until: until.toISOString() });
       return answer({ recorded: true });
     },

@@ -20,7 +20,8 @@ const environment = parseEnvironment(
     APPOINTMENT_TABLE: z.string().min(1),
     RECORD_DAYS: z.coerce.number().int().min(1),
     ROOMS: jsonText(roomConfiguration),
-    PARTICIPANT_ROLE: z.string().min(1),
+    PATIENT_ROLE: z.string().min(1),
+    CLINICIAN_ROLE: z.string().min(1),
     ROLES_CLAIM: z.string().min(1),
     SCHEDULER_ROLE: z.string().min(1),
     EARLY_SECONDS: z.coerce.number().int().min(0),
@@ -37,7 +38,7 @@ const api = consultationsApi({
   kinesisVideo: kinesisVideoClient(patience),
   rooms: environment.ROOMS,
   sts: new STSClient(patience),
-  roleArn: environment.PARTICIPANT_ROLE,
+  roleArns: { patient: environment.PATIENT_ROLE, clinician: environment.CLINICIAN_ROLE },
   region: environment.AWS_REGION,
   kinesisVideoFor: (credentials) => kinesisVideoClient({ ...patience, credentials }),
   signalingFor: (endpoint, credentials) =>

@@ -60,33 +60,37 @@ export function allowClosing(scope: Construct, grantee: iam.IGrantable, { fleetN
   );
 }
 
-/** A role that the function assumes for one participant and one room at a time. */
-export function makeParticipantRole(
+/** Who comes: the patient, whose video it is, or the clinician. */
+export type Part = 'Patient' | 'Clinician';
+
+/** A role that the function assumes for one participant and one room at a time. Nobody is both sides of a channel. */
+export function makeRole(
   scope: Construct,
+  part: Part,
   handler: iam.IGrantable,
   { fleetName, encryptionKey }: RoomAccess,
 ): iam.Role {
-  // eslint-disable-next-line awscdk/require-passing-this -- it is made for the construct that is given
-  const role = new iam.Role(scope, 'ParticipantRole', {
-    description: `Lets a participant into a room of ${fleetName}, the one that a session is for`,
+  // eslint-disable-next-line awscdk/require-passing-this, awscdk/no-variable-construct-id -- it is made for the construct that is given
+  const role = new iam.Role(scope, `${part}Role`, {
+    description: `Lets a ${part.toLowerCase()} into a room of ${fleetName}, the one that a session is for`,
     assumedBy: handler.grantPrincipal,
   });
   const add = (actions: string[], resourceArns: string[], conditions: Conditions) =>
     iam.Grant.addToPrincipal({ grantee: role, actions, resourceArns, conditions });
   add(
     [
-      'kinesisvideo:ConnectAsMaster',
-      'kinesisvideo:ConnectAsViewer',
+      ...(part === 'Patient'
+        ? ['kinesisvideo:ConnectAsMaster', 'kinesisvideo:JoinStorageSession']
+        : ['kinesisvideo:ConnectAsViewer', 'kinesisvideo:JoinStorageSessionAsViewer']),
       'kinesisvideo:DescribeMediaStorageConfiguration',
       'kinesisvideo:DescribeSignalingChannel',
       'kinesisvideo:GetIceServerConfig',
       'kinesisvideo:GetSignalingChannelEndpoint',
-      'kinesisvideo:JoinStorageSession',
-      'kinesisvideo:JoinStorageSessionAsViewer',
     ],
     [roomArn(scope, 'channel', fleetName)],
     ofFleet(fleetName),
   );
+  // Viewers of what is recorded send too.
   add(
     ['kinesisvideo:DescribeStream', 'kinesisvideo:GetDataEndpoint', 'kinesisvideo:PutMedia'],
     [roomArn(scope, 'stream', fleetName)],

@@ -9,7 +9,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { allowClosing, allowRooms, makeParticipantRole } from '../private/consultation-access';
+import { allowClosing, allowRooms, makeRole } from '../private/consultation-access';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { keptTable } from '../private/kept-table';
 import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
@@ -113,6 +113,9 @@ const ROUTES: Route[] = [
  * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
  */
 export class Consultations extends Construct {
+  /** The name that rooms and recordings begin with. */
+  public readonly fleetName: string;
+
   /** Who meets whom and when, and what the patient said to recording. */
   public readonly table: dynamodb.ITable;
 
@@ -134,8 +137,11 @@ export class Consultations extends Construct {
   /** What the function's log has on record: who was let into which room, who was refused, and who consented. */
   public readonly auditLogGroup: logs.ILogGroup;
 
-  /** The role of participants, which is always cut down to one room and one part in it. */
-  public readonly participantRole: iam.IRole;
+  /** The role of patients, who are the masters of rooms. It is always cut down to one room. */
+  public readonly patientRole: iam.IRole;
+
+  /** The role of clinicians, who are viewers. It is always cut down to one room. */
+  public readonly clinicianRole: iam.IRole;
 
   /** The user pool, if it was made. */
   public readonly participants?: ViewerPool;
@@ -160,6 +166,7 @@ export class Consultations extends Construct {
     super(scope, id);
     const { fleetName, removalPolicy = RemovalPolicy.RETAIN } = props;
     checkFleetName(this, fleetName);
+    this.fleetName = fleetName;
     const settings = this.check(props);
     this.encryptionKey =
       props.encryptionKey ??
@@ -202,8 +209,10 @@ export class Consultations extends Construct {
     this.table.grant(handler, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     this.encryptionKey.grantEncryptDecrypt(handler);
     allowRooms(this, handler, rooms);
-    this.participantRole = makeParticipantRole(this, handler, rooms);
-    handler.addEnvironment('PARTICIPANT_ROLE', this.participantRole.roleArn);
+    this.patientRole = makeRole(this, 'Patient', handler, rooms);
+    this.clinicianRole = makeRole(this, 'Clinician', handler, rooms);
+    handler.addEnvironment('PATIENT_ROLE', this.patientRole.roleArn);
+    handler.addEnvironment('CLINICIAN_ROLE', this.clinicianRole.roleArn);
     this.handler = handler;
     this.auditLogGroup = handler.logGroup;
     this.closer = this.closeRooms(environment, rooms, removalPolicy);
