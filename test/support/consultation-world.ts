@@ -140,6 +140,10 @@ export function consultationWorld() {
 
   return {
     ...{ kinesisVideo, signaling, storage, sts, world, send },
+    /** A new function, which works with the table and the fleet that are there now. */
+    restart: () => {
+      api = consultationsApi(ports());
+    },
     raw: (event: unknown) => api(event as Parameters<Api>[0], CONTEXT),
     /** An appointment, of which the patient has said something. */
     booked: async (id = 'a-1', consent?: 'given' | 'withdrawn', booking: object = BOOKING) => {
