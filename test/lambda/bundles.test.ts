@@ -16,6 +16,7 @@ import {
   AlertTopic,
   Canary,
   ClipArchive,
+  Consultations,
   ContinuousArchive,
   DroneFleetCell,
   FaceDetections,
@@ -99,6 +100,10 @@ function environments(): Record<string, Environment> {
     fleetName: 'delivery',
     registers: [{ name: 'till-1' }],
     identity: state.identity,
+  });
+  new Consultations(fleet, 'Consultations', {
+    fleetName: 'clinic',
+    issuer: { issuerUrl: 'https://login.example.com', audience: ['consultations'] },
   });
   new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
@@ -265,6 +270,23 @@ describe('with another environment', () => {
       { ACKNOWLEDGEMENT_TABLE: [undefined, ''], RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'] },
     ],
     [
+      'consultations',
+      {
+        APPOINTMENT_TABLE: [undefined, ''],
+        RECORD_DAYS: [undefined, '0', 'six years'],
+        ROOMS: [undefined, '', '{}', '{"fleetName":"clinic","recordingHours":0,"keyArn":"arn"}'],
+        PATIENT_ROLE: [undefined, ''],
+        CLINICIAN_ROLE: [undefined, ''],
+        ROLES_CLAIM: [undefined, ''],
+        SCHEDULER_ROLE: [undefined, ''],
+        EARLY_SECONDS: [undefined, '-1', 'soon'],
+      },
+    ],
+    [
+      'consultation-rooms',
+      { APPOINTMENT_TABLE: [undefined, ''], RECORD_DAYS: [undefined, '0'], ROOMS: [undefined, '{}'] },
+    ],
+    [
       'viewing-api',
       {
         THING_TYPE: [undefined, ''],
@@ -385,6 +407,14 @@ describe('invoked', () => {
     const environment = { ...RUNTIME, ...ENVIRONMENTS['viewing-api'] };
     const event = httpApiEvent('POST', '/v1/devices/drone-1/hls', { body: { mode: 'LIVE' } });
     expect(await inProcess(INVOKE, 'viewing-api', event, environment)).toMatchObject({
+      result: { statusCode: 403, headers: { 'content-type': 'application/problem+json' } },
+    });
+  });
+
+  test('consultations lets nobody book who does not schedule', async () => {
+    const environment = { ...RUNTIME, ...ENVIRONMENTS.consultations };
+    const event = httpApiEvent('DELETE', '/v1/appointments/a-1');
+    expect(await inProcess(INVOKE, 'consultations', event, environment)).toMatchObject({
       result: { statusCode: 403, headers: { 'content-type': 'application/problem+json' } },
     });
   });

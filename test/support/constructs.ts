@@ -48,6 +48,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
   CertificateRotation: (stack, id) =>
     new library.CertificateRotation(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
   ClipArchive: (stack, id) => new library.ClipArchive(stack, id, { fleetName, identity: identity(stack) }),
+  Consultations: (stack, id) => new library.Consultations(stack, id, { fleetName, signIn }),
   ContinuousArchive: (stack, id) => new library.ContinuousArchive(stack, id, { fleetName, identity: identity(stack) }),
   DeviceAllowList: (stack, id) => new library.DeviceAllowList(stack, id),
   DeviceConnectivity: (stack, id) => new library.DeviceConnectivity(stack, id, { identity: identity(stack) }),

@@ -138,6 +138,6 @@ test('in whatever order people come and the patient says what, nothing is stored
       const { consent } = (await send('GET', 'a-1', PATIENT)).content;
       if (consent !== 'given') expect(clinic.isStored()).toBe(false);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
