@@ -1,5 +1,4 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { DeviceRate } from '../common/device-rate';
 import { logger, metrics } from '../common/observability';
 import type { ObstacleClass } from '../common/obstacles';
 import type { Delivery } from '../common/queue-worker';
@@ -14,19 +13,16 @@ export interface Ports {
   readonly watch: Pick<Watch, 'record' | 'keep' | 'tell'>;
   readonly classes: readonly ObstacleClass[];
   readonly settings: WatchSettings;
-  readonly rate: DeviceRate;
   readonly now: () => number;
 }
 
-/** Takes in what a device has seen, of now or of hours ago, and tells of what is of concern. */
+/**
+ * Takes in what a device has seen, of now or of hours ago, and tells of what is of concern.
+ *
+ * Nothing is dropped of a device that sends much at once: it has kept that for hours, and keeps it no longer.
+ */
 export async function handle(body: string, ports: Ports, { sentAt }: Delivery): Promise<void> {
   const { device, open } = parseEnvelope(body);
-  // Before anything is read of it: what floods is as likely to be unusable, and would fill the dead-letter queue.
-  const tell = () => logger.warn('Messages are dropped: the device sends too many', { device });
-  if (!ports.rate.allows(device, ports.now(), tell)) {
-    metrics.addMetric('MessageLimited', MetricUnit.Count, 1);
-    return;
-  }
   const { sightings } = open(deviceSightings);
   const concerns = new Map<ObstacleClass, Concern[]>();
   for (const sighting of sightings) {

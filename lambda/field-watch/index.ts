@@ -2,16 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { DeviceRate } from '../common/device-rate';
 import { detector } from '../common/detector';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { queueWorker } from '../common/queue-worker';
 import { handle } from './handler';
 import { watchSettings } from './settings';
 import { Watch } from './watch';
-
-/** Of one device. What has waited comes in messages of fifty sightings, one after the other. */
-const MESSAGES_PER_SECOND = 10;
 
 const { worker, obstacles, alerts, fleet } = detector();
 const { WATCH: settings } = parseEnvironment(z.object({ WATCH: jsonText(watchSettings) }));
@@ -23,7 +19,6 @@ const ports = {
   watch: new Watch({ dynamodb, s3: new S3Client(), alerts, fleet, settings }),
   classes: obstacles,
   settings,
-  rate: new DeviceRate(MESSAGES_PER_SECOND),
   now: Date.now,
 };
 
