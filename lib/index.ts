@@ -18,6 +18,8 @@ export * from './detection/face-collection';
 export * from './detection/face-collection-grants';
 export * from './detection/face-detections';
 export * from './detection/face-search';
+export * from './detection/field-place';
+export * from './detection/field-watch';
 export * from './detection/frame-polygon';
 export * from './detection/frame-analyser';
 export * from './detection/frame-store';

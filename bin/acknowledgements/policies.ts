@@ -206,6 +206,12 @@ export const ON_POLICIES: Acknowledged[] = [
   },
   {
     packs: SOLUTIONS,
+    rules: (owner) => folders(owner, 'snapshots'),
+    at: /^FieldWatch\/Handler\/ServiceRole\/DefaultPolicy$/,
+    reason: 'Its own folder in its own bucket; each picture has the name of its sighting.',
+  },
+  {
+    packs: SOLUTIONS,
     rules: (owner) => folders(owner, 'clips'),
     at: /^ClipArchive\/(Hold)?Handler\/ServiceRole\/DefaultPolicy$/,
     reason: OWN_FOLDERS,
