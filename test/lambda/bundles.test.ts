@@ -19,7 +19,9 @@ import {
   Consultations,
   ContinuousArchive,
   DroneFleetCell,
+  ClosedArea,
   FaceDetections,
+  FieldWatch,
   LabelDetections,
   MediaErasure,
   MotionGate,
@@ -100,6 +102,16 @@ function environments(): Record<string, Environment> {
     fleetName: 'delivery',
     registers: [{ name: 'till-1' }],
     identity: state.identity,
+  });
+  new FieldWatch(fleet, 'Watch', {
+    ...{ ...what, alerts, identity: state.identity },
+    areas: [
+      new ClosedArea('north', [
+        { latitude: 0, longitude: 0 },
+        { latitude: 0, longitude: 1 },
+        { latitude: 1, longitude: 0 },
+      ]),
+    ],
   });
   new Consultations(fleet, 'Consultations', {
     fleetName: 'clinic',
@@ -201,6 +213,7 @@ describe('with another environment', () => {
     ],
     ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
+    ['field-watch', { ...DETECTOR, WATCH: [undefined, '', '{}', '{"tableName":"Sightings"}'] }],
     ['label-events', DETECTOR],
     ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
     ['producer-telemetry', { INTERVAL_SECONDS: [undefined, '', '0', 'often'], DEAD_LETTER_QUEUE_URL }],
@@ -374,6 +387,7 @@ describe('invoked', () => {
     ['image-detector', sqsEvent('no JSON')],
     ['motion-gate', sqsEvent('no JSON')],
     ['on-device-detections', sqsEvent('no JSON')],
+    ['field-watch', sqsEvent('no JSON')],
     ['queue-monitor', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],

@@ -89,6 +89,17 @@ export const CONSTRUCTS: Record<string, Factory> = {
       collection: new library.FaceCollection(stack, 'Known'),
       dataStream: new kinesis.Stream(stack, 'Found'),
     }),
+  FieldWatch: (stack, id) =>
+    new library.FieldWatch(stack, id, {
+      ...{ fleetName, identity: identity(stack), alerts: alerts(stack), obstacles },
+      areas: [
+        new library.ClosedArea('north', [
+          { latitude: 0, longitude: 0 },
+          { latitude: 0, longitude: 1 },
+          { latitude: 1, longitude: 0 },
+        ]),
+      ],
+    }),
   FleetKey: (stack, id) => new library.FleetKey(stack, id),
   FleetPlanReport: (stack, id) =>
     new library.FleetPlanReport(stack, id, { plan: new library.FleetPlan({ devices: 1 }) }),
