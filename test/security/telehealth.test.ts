@@ -1,4 +1,4 @@
-import { App } from 'aws-cdk-lib';
+import { type App } from 'aws-cdk-lib';
 import { telehealth } from '../../bin/telehealth';
 import { describeFindings } from '../support/reference-app';
 
