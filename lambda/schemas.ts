@@ -7,6 +7,7 @@ import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { clipRequest, incidentManifest } from './common/incident';
 import { motionMessage } from './common/motion-message';
+import { deviceSightings } from './field-watch/sightings';
 import { deviceCounts } from './queue-monitor/counts';
 import { staffingSignal } from './queue-monitor/signal';
 import { producerReport } from './producer-telemetry/producer-report';
@@ -28,6 +29,7 @@ export const SCHEMAS = {
   'device-counts.v1.json': deviceCounts,
   'device-detections.v1.json': deviceMessage,
   'device-motion.v1.json': motionMessage,
+  'device-sightings.v1.json': deviceSightings,
   'erasure-certificate.v1.json': erasureCertificate,
   'erasure-request.v1.json': erasureRequest,
   'frame-analysis-request.v1.json': frameAnalysisRequest,

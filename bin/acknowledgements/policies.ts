@@ -1,7 +1,7 @@
 import { Stack, type CfnResource } from 'aws-cdk-lib';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { Canary, DeviceIdentity, FrameStore, QueueMonitor, Takeover } from '../../lib';
+import { Canary, type Consultations, DeviceIdentity, FrameStore, QueueMonitor, Takeover } from '../../lib';
 import { HERE, HIPAA_AND_NIST, SOLUTIONS, idOf, inAppOf, onArns, type Acknowledged } from './acknowledged';
 
 const AS_GRANTED = 'Versions and aliases of the function itself, as the CDK grants invocation.';
@@ -108,6 +108,19 @@ export const ON_POLICIES: Acknowledged[] = [
   },
   {
     packs: SOLUTIONS,
+    rules: (owner) =>
+      onArns(
+        ...['stream', 'channel'].map(
+          (resource) =>
+            `arn:<AWS::Partition>:kinesisvideo:${HERE}:${resource}/${(owner as Consultations).fleetName}-*/*`,
+        ),
+      ),
+    at: /^Consultations\/((Handler|Closer)\/ServiceRole|(Patient|Clinician)Role)\/DefaultPolicy$/,
+    reason:
+      'Rooms are made when people come, long after the deployment, and their ARNs end in the time of that. Names begin with that of the fleet, and all but making and describing is on condition of its tag; sessions of people are narrowed down to one room.',
+  },
+  {
+    packs: SOLUTIONS,
     rules: onArns(`arn:<AWS::Partition>:iot:${HERE}:thinggroup/*`),
     at: /^ViewingApi\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason: 'It lists the devices of the groups of whoever asks. People make groups, long after the deployment.',
@@ -141,7 +154,7 @@ export const ON_POLICIES: Acknowledged[] = [
   {
     packs: SOLUTIONS,
     rules: onArns('*'),
-    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|(Acknowledgement|Hold)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
+    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|Closer|(Acknowledgement|Hold)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
     reason:
       'Traces of X-Ray, lists of streams, channels and things, and settings of the account in AWS IoT: actions that can not be limited to resources. A test (test/stacks) holds each action on `*` against the service authorization reference.',
   },
@@ -190,6 +203,12 @@ export const ON_POLICIES: Acknowledged[] = [
     at: /^Stack\/SchedulerRoleForTarget-\w+\/DefaultPolicy$/,
     only: (policy) => inAppOf(policy, Canary).some((canary) => Stack.of(canary) === Stack.of(policy)),
     reason: AS_GRANTED,
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (owner) => folders(owner, 'snapshots'),
+    at: /^FieldWatch\/Handler\/ServiceRole\/DefaultPolicy$/,
+    reason: 'Its own folder in its own bucket; each picture has the name of its sighting.',
   },
   {
     packs: SOLUTIONS,

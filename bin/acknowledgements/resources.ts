@@ -108,7 +108,7 @@ export const ON_RESOURCES: Acknowledged[] = [
   {
     packs: HIPAA_AND_NIST,
     rules: ['S3BucketVersioningEnabled', 'S3BucketReplicationEnabled'],
-    at: /^(FrameStore|FleetReconciler|BulkOnboarding)\/Bucket$|^ViewingApi\/Clips$|^PilotConsole\/AccessLogs$|^MediaAuditTrail\/Queries\/Results$/,
+    at: /^(FrameStore|FieldWatch|FleetReconciler|BulkOnboarding)\/Bucket$|^ViewingApi\/Clips$|^PilotConsole\/AccessLogs$|^MediaAuditTrail\/Queries\/Results$/,
     reason:
       'Frames, clips, lists, reports, answers and access logs are written once, under names that do not come again, and expire by a lifecycle rule. Versions would keep pictures beyond the time that was set for them, and a replica elsewhere as well.',
   },

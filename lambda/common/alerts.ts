@@ -57,13 +57,20 @@ export async function raiseAlert(
     logger.debug('Alert not raised', { verdict, detection });
     return verdict;
   }
-  const event = keepFrame ? { ...detection, frame: await keepFrame() } : detection;
+  await publishAlert(keepFrame ? { ...detection, frame: await keepFrame() } : detection, ports);
+  return verdict;
+}
+
+/** Tells of an alert, whose id is the same each time that it is told of. */
+export async function publishAlert(
+  event: DetectionEvent,
+  ports: Pick<AlertPorts, 'sns' | 'settings' | 'now'>,
+): Promise<void> {
   // Of now, and not of when it was captured: it is now that somebody would be woken.
   await ports.publish({ event, isQuiet: isQuiet(event.severity, ports.now(), ports.settings.quietWindows ?? []) });
   metrics.addMetric('AlertRaised', MetricUnit.Count, 1);
   metrics.addMetric('AlertLatency', MetricUnit.Milliseconds, Math.max(0, ports.now() - Date.parse(event.capturedAt)));
   logger.info('Alert raised', { detection: withoutLink(event) });
-  return verdict;
 }
 
 /** Publishes alerts to the topic. */
@@ -91,7 +98,7 @@ function withoutLink({ frame, ...event }: DetectionEvent): DetectionEvent {
 export function alertMessage(event: DetectionEvent) {
   return {
     subject: subject(event),
-    forms: { default: JSON.stringify(event), email: text(event), sms: subject(event) },
+    forms: { default: JSON.stringify(event), email: text(event), sms: smsText(event) },
     attributes: {
       device: attribute(event.device),
       label: attribute(event.label),
@@ -118,12 +125,43 @@ function text(event: DetectionEvent): string {
     '',
     `Seen:       ${seen(event)}, ${event.confidence.toFixed(1)} % sure`,
     `Device:     ${event.device}${camera ? `, camera ${camera}` : ''} (fleet ${event.fleet})`,
+    ...(event.area ? [`Area:       ${event.area}`] : []),
+    ...(event.position ? [`Position:   ${geoUri(event.position)}`] : []),
+    ...(event.incident ? [`Incident:   ${event.incident.sightings} seen since ${event.incident.firstAt}`] : []),
     `Captured:   ${event.capturedAt}`,
+    ...(event.ageSeconds === undefined ? [] : [`LATE:       by ${duration(event.ageSeconds)}`]),
     `Detected:   ${event.detectedAt} (${event.source})`,
     ...(frame ? [`Frame:      s3://${frame.bucket}/${frame.key}`] : []),
     ...(frame?.url ? [`Picture:    ${frame.url}`, `            until ${frame.urlExpiresAt}`] : []),
     `Detection:  ${event.id}`,
   ].join('\n');
+}
+
+/**
+ * Of one part, in characters that each phone has: 140 at most, of the 160 that there are.
+ * https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html
+ */
+function smsText(event: DetectionEvent): string {
+  const { position, incident, ageSeconds, obstacle, device, area } = event;
+  if (!position && !incident) return subject(event);
+  const times = incident && incident.sightings > 1 ? ` x${incident.sightings}` : '';
+  const late = ageSeconds === undefined ? '' : ` LATE ${duration(ageSeconds)}`;
+  const where = position ? ` ${geoUri(position)}` : '';
+  const when = `${event.capturedAt.slice(5, 16)}Z`;
+  const rest = `${times} ${when}${late}${where}`;
+  return `${`${obstacle} ${area ?? device}`.slice(0, 140 - rest.length)}${rest}`;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc5870: a metre is the fifth digit, and phones open their map with it. */
+export function geoUri({ latitude, longitude, uncertaintyMeters }: NonNullable<DetectionEvent['position']>): string {
+  const degrees = (value: number) => String(Number(value.toFixed(5)));
+  const uncertainty = uncertaintyMeters === undefined ? '' : `;u=${Math.ceil(uncertaintyMeters)}`;
+  return `geo:${degrees(latitude)},${degrees(longitude)}${uncertainty}`;
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes}min` : `${Math.round(minutes / 60)}h`;
 }
 
 function seen({ label, count, value }: DetectionEvent): string {

@@ -14,6 +14,16 @@ export const boundingBox = z
 
 export type BoundingBox = z.infer<typeof boundingBox>;
 
+export const position = z
+  .object({
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    uncertaintyMeters: z.number().min(0).max(100_000).optional().describe('It is within so many metres of there.'),
+  })
+  .describe('In degrees of WGS 84.');
+
+export type Position = z.infer<typeof position>;
+
 export const severity = z.enum(['CRITICAL', 'WARNING', 'INFO']);
 
 /**
@@ -36,6 +46,25 @@ export const detectionEvent = z
     value: z.number().optional().describe('What was measured, in the unit of the model that measures it. Since 1.1.'),
     boundingBox: boundingBox.optional().describe('Where in the frame; absent if the model only says that it is there.'),
     capturedAt: z.iso.datetime().describe('When the frame was captured, by the clock of the device.'),
+    position: position.optional().describe('Where it was seen. Since 1.2.'),
+    area: z.string().optional().describe('The name of the area that it was seen in. Since 1.2.'),
+    incident: z
+      .object({
+        id: z.string().min(1),
+        sightings: z
+          .number()
+          .int()
+          .min(1)
+          .describe('How many were known when the alert was raised; 100 are 100 or more.'),
+        firstAt: z.iso.datetime().describe('When the first of them was captured.'),
+      })
+      .optional()
+      .describe('What belongs together and is told of once. Since 1.2.'),
+    ageSeconds: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('How old it was when it was told of, if it came late. Since 1.2.'),
     detectedAt: z.iso.datetime().describe('When the handler took the detection in.'),
     frame: z
       .object({

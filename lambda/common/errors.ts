@@ -18,6 +18,16 @@ export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined
   }
 }
 
+/** What was made, or nothing if there is one of that name. */
+export async function unlessThere<T>(creation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await creation;
+  } catch (error) {
+    if (isNamed(error, 'ResourceInUseException')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Lets a client try again what the SDK would give up at.
  *

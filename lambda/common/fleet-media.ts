@@ -20,7 +20,7 @@ import {
   type StreamInfo,
 } from '@aws-sdk/client-kinesis-video';
 import * as z from 'zod';
-import { isNamed, unlessNotFound } from './errors';
+import { unlessNotFound, unlessThere } from './errors';
 import { imageGenerationConfiguration } from './image-generation';
 import { logger, metrics } from './observability';
 import { activeChannel, activeStream, findChannel, findStream } from './kinesis-video';
@@ -298,14 +298,4 @@ function differs(wanted: unknown, present: unknown): boolean {
 
 function listOf(tags: Record<string, string>): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}
-
-/** What was made, or nothing if there is one of that name. */
-async function unlessThere<T>(creation: Promise<T>): Promise<T | undefined> {
-  try {
-    return await creation;
-  } catch (error) {
-    if (isNamed(error, 'ResourceInUseException')) return undefined;
-    throw error;
-  }
 }

@@ -19,7 +19,10 @@ export function isQuiet(severity: DetectionEvent['severity'], now: number, windo
 }
 
 /** A window belongs to the day on which it begins, and clocks are read as they hang on the wall there. */
-function isWithin({ start, end, timeZone, days }: QuietWindow, now: number): boolean {
+export function isWithin(
+  { start, end, timeZone, days }: Pick<QuietWindow, 'start' | 'end' | 'timeZone' | 'days'>,
+  now: number,
+): boolean {
   const { day, time } = wallClock(now, timeZone);
   const begunToday = days.includes(day) && start <= time;
   if (start < end) return begunToday && time < end;

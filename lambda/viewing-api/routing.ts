@@ -15,12 +15,6 @@ export interface Routing<Ports> {
   readonly admit: (event: unknown, device: string, action: Action) => Promise<Admission>;
 }
 
-export function answer(content: object): Response {
-  return new Response(JSON.stringify(content), {
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  });
-}
-
 /**
  * The name of the stream and the channel of a camera.
  * @throws Problem 400 if there is no such camera

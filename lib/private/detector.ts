@@ -5,7 +5,7 @@ import { checkFleetName, fail, lit } from './validation';
 import { QueueWorker, type WorkQueue } from './work-queue';
 
 export interface DetectorProps {
-  readonly handler: 'image-detector' | 'label-events' | 'on-device-detections';
+  readonly handler: 'field-watch' | 'image-detector' | 'label-events' | 'on-device-detections';
   readonly description: string;
   readonly work: WorkQueue;
   readonly fleetName: string;

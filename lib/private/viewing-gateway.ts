@@ -7,7 +7,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { TokenIssuer } from '../viewing/viewing-api';
-import { checkPattern, checkRange, lit } from './validation';
+import { checkPattern, checkRange, fail, lit } from './validation';
 
 /** What an API has for some fleets only. */
 export interface ViewingParts {
@@ -23,8 +23,7 @@ export interface ViewingGatewayProps {
   readonly description: string;
   readonly handler: lambda.IFunction;
   readonly issuer: TokenIssuer;
-  /** What there is besides recordings. */
-  readonly has: ViewingParts;
+  readonly routes: Route[];
   /** @default - none */
   readonly allowedOrigins?: string[];
   /** @default 50 */
@@ -33,6 +32,9 @@ export interface ViewingGatewayProps {
   readonly burstLimit?: number;
   readonly removalPolicy: RemovalPolicy;
 }
+
+/** A path, and the methods that there are of it. */
+export type Route = [path: string, ...methods: apigatewayv2.HttpMethod[]];
 
 const { GET, POST } = apigatewayv2.HttpMethod;
 
@@ -52,7 +54,7 @@ export class ViewingGateway extends Construct {
       description: props.description,
       createDefaultStage: false,
       defaultAuthorizer: new HttpJwtAuthorizer('Viewers', issuerUrl, { jwtAudience: audience }),
-      corsPreflight: this.cors(props.allowedOrigins ?? []),
+      corsPreflight: this.cors(props.allowedOrigins ?? [], props.routes),
     });
     this.addRoutes(api, props);
     this.api = api;
@@ -72,7 +74,7 @@ export class ViewingGateway extends Construct {
     });
   }
 
-  private cors(origins: string[]): apigatewayv2.CorsPreflightOptions | undefined {
+  private cors(origins: string[], routes: Route[]): apigatewayv2.CorsPreflightOptions | undefined {
     for (const origin of origins) {
       const pattern = /^(https:\/\/[^*/]+|http:\/\/localhost(:\d+)?)$/;
       const rule = 'https://…, or http://localhost…, without * and without a path';
@@ -81,26 +83,32 @@ export class ViewingGateway extends Construct {
     if (origins.length === 0) return undefined;
     return {
       allowOrigins: origins,
-      allowMethods: [apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
+      allowMethods: [...new Set(routes.flatMap(([, ...methods]) => methods))].map(
+        (method) => apigatewayv2.CorsHttpMethod[method],
+      ),
       allowHeaders: ['authorization', 'content-type'],
       maxAge: Duration.hours(1),
     };
   }
 
-  private addRoutes(api: apigatewayv2.HttpApi, { handler, has }: ViewingGatewayProps): void {
+  private addRoutes(api: apigatewayv2.HttpApi, { handler, routes }: ViewingGatewayProps): void {
     // One permission for all routes: the function asks of each what it is.
     const integration = new HttpLambdaIntegration('Handler', handler, { scopePermissionToRoute: false });
-    for (const [path, ...methods] of routes(has)) {
-      api.addRoutes({ path: `/v1/devices${path}`, methods, integration });
-    }
+    for (const [path, ...methods] of routes) api.addRoutes({ path, methods, integration });
   }
 }
 
-type Route = [path: string, ...methods: apigatewayv2.HttpMethod[]];
+/** An API that would take the tokens of whatever application is as good as open. */
+export function checkTokenIssuer(scope: Construct, { issuerUrl, audience }: TokenIssuer): void {
+  const rule = 'the URL of an issuer, https://…';
+  checkPattern(scope, lit`ViewingIssuer`, 'issuerUrl', issuerUrl, /^https:\/\/\S+$/, rule);
+  if (audience.length === 0) fail(scope, lit`ViewingIssuer`, '`audience` is empty; name at least one.');
+}
 
-function routes({ live, control, alerts, acknowledgements }: ViewingParts): Route[] {
+/** Those by which devices are watched. */
+export function viewingRoutes({ live, control, alerts, acknowledgements }: ViewingParts): Route[] {
   const of = (isThere: boolean, ...routes: Route[]) => (isThere ? routes : []);
-  return [
+  const routes: Route[] = [
     ['', GET],
     ['/{device}', GET],
     ...of(live, ['/{device}/live', POST]),
@@ -113,6 +121,7 @@ function routes({ live, control, alerts, acknowledgements }: ViewingParts): Rout
     ...of(alerts, ['/{device}/alerts', GET]),
     ...of(acknowledgements, ['/{device}/acknowledgements', POST]),
   ];
+  return routes.map(([path, ...methods]) => [`/v1/devices${path}`, ...methods]);
 }
 
 /** Without headers and without the path as it was sent: neither tokens nor whatever somebody tried. */

@@ -51,6 +51,12 @@ export interface ViewerPoolOptions {
  */
 export interface ViewerPoolProps extends ViewerPoolOptions {
   /**
+   * The groups that are made, which are the roles in the tokens.
+   * @default - `reviewer`, `pilot` and `admin`, the roles of `ViewingApi`
+   */
+  readonly roles?: string[];
+
+  /**
    * What becomes of the pool, and everybody in it, when it leaves the stack. Unless it is DESTROY, Cognito refuses its
    * deletion too.
    * @default RemovalPolicy.RETAIN
@@ -62,7 +68,7 @@ export interface ViewerPoolProps extends ViewerPoolOptions {
  * Who may watch: a user pool of Cognito, in which administrators make the accounts, and a client for an application in
  * browsers, which signs in by the authorization code flow with PKCE.
  *
- * The groups `reviewer`, `pilot` and `admin` are the roles of `ViewingApi`. The attribute `custom:device_groups` lists the
+ * Its groups are roles; without `roles`, `reviewer`, `pilot` and `admin`, those of `ViewingApi`. The attribute `custom:device_groups` lists the
  * thing groups whose devices somebody may see, like `north,south`; no user can change it. It is in the ID token only, so
  * that is the one to send to the API.
  *
@@ -111,7 +117,7 @@ export class ViewerPool extends Construct {
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
     });
-    for (const groupName of ['reviewer', 'pilot', 'admin']) {
+    for (const groupName of props.roles ?? ['reviewer', 'pilot', 'admin']) {
       new cognito.UserPoolGroup(this, `Role-${groupName}`, { userPool, groupName });
     }
     this.userPool = userPool;

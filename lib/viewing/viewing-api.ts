@@ -19,7 +19,7 @@ import {
   makeViewerRole,
   type ViewerAccess,
 } from '../private/viewing-access';
-import { ViewingGateway } from '../private/viewing-gateway';
+import { checkTokenIssuer, ViewingGateway, viewingRoutes } from '../private/viewing-gateway';
 import type { Takeover } from './takeover';
 import { ViewerPool, type ViewerPoolOptions } from './viewer-pool';
 
@@ -295,12 +295,12 @@ export class ViewingApi extends Construct {
       description: `Viewing of the devices of ${fleetName}`,
       handler,
       issuer: this.issuer,
-      has: {
+      routes: viewingRoutes({
         live: identity.signaling,
         control: props.takeover !== undefined,
         alerts: props.alerts !== undefined,
         acknowledgements: props.acknowledgements !== undefined,
-      },
+      }),
       allowedOrigins: props.allowedOrigins,
       rateLimit: props.rateLimit,
       burstLimit: props.burstLimit,
@@ -328,14 +328,11 @@ export class ViewingApi extends Construct {
   public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return handlerMetric(this, 'viewing-api', metricName, props);
   }
+
   private checkIssuer({ signIn, issuer }: ViewingApiProps): void {
     if ((signIn === undefined) === (issuer === undefined)) {
       fail(this, lit`ViewingIssuer`, 'Either `signIn` or `issuer` must be given, and not both: viewers need a token.');
     }
-    if (!issuer) return;
-    const rule = 'the URL of an issuer, https://…';
-    checkPattern(this, lit`ViewingIssuer`, 'issuerUrl', issuer.issuerUrl, /^https:\/\/\S+$/, rule);
-    // Without, tokens for whatever application would do.
-    if (issuer.audience.length === 0) fail(this, lit`ViewingIssuer`, '`audience` is empty; name at least one.');
+    if (issuer) checkTokenIssuer(this, issuer);
   }
 }

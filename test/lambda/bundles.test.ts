@@ -16,10 +16,13 @@ import {
   AlertTopic,
   Canary,
   ClipArchive,
+  Consultations,
   ContinuousArchive,
   DroneFleetCell,
+  ClosedArea,
   FaceDetections,
   FrameStore,
+  FieldWatch,
   LabelDetections,
   MediaErasure,
   ModelEndpoint,
@@ -111,6 +114,20 @@ function environments(): Record<string, Environment> {
     endpoint: ModelEndpoint.fromEndpointName(fleet, 'Model', 'quality'),
     defects: what.obstacles,
     rejectWithin: Duration.seconds(20),
+  });
+  new FieldWatch(fleet, 'Watch', {
+    ...{ ...what, alerts, identity: state.identity },
+    areas: [
+      new ClosedArea('north', [
+        { latitude: 0, longitude: 0 },
+        { latitude: 0, longitude: 1 },
+        { latitude: 1, longitude: 0 },
+      ]),
+    ],
+  });
+  new Consultations(fleet, 'Consultations', {
+    fleetName: 'clinic',
+    issuer: { issuerUrl: 'https://login.example.com', audience: ['consultations'] },
   });
   new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
@@ -213,6 +230,7 @@ describe('with another environment', () => {
     ],
     ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
+    ['field-watch', { ...DETECTOR, WATCH: [undefined, '', '{}', '{"tableName":"Sightings"}'] }],
     ['label-events', DETECTOR],
     ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
     ['producer-telemetry', { INTERVAL_SECONDS: [undefined, '', '0', 'often'], DEAD_LETTER_QUEUE_URL }],
@@ -280,6 +298,23 @@ describe('with another environment', () => {
     [
       'alert-acknowledgement',
       { ACKNOWLEDGEMENT_TABLE: [undefined, ''], RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'] },
+    ],
+    [
+      'consultations',
+      {
+        APPOINTMENT_TABLE: [undefined, ''],
+        RECORD_DAYS: [undefined, '0', 'six years'],
+        ROOMS: [undefined, '', '{}', '{"fleetName":"clinic","recordingHours":0,"keyArn":"arn"}'],
+        PATIENT_ROLE: [undefined, ''],
+        CLINICIAN_ROLE: [undefined, ''],
+        ROLES_CLAIM: [undefined, ''],
+        SCHEDULER_ROLE: [undefined, ''],
+        EARLY_SECONDS: [undefined, '-1', 'soon'],
+      },
+    ],
+    [
+      'consultation-rooms',
+      { APPOINTMENT_TABLE: [undefined, ''], RECORD_DAYS: [undefined, '0'], ROOMS: [undefined, '{}'] },
     ],
     [
       'viewing-api',
@@ -370,6 +405,7 @@ describe('invoked', () => {
     ['motion-gate', sqsEvent('no JSON')],
     ['on-device-detections', sqsEvent('no JSON')],
     ['quality-inspector', sqsEvent('no JSON')],
+    ['field-watch', sqsEvent('no JSON')],
     ['queue-monitor', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],
@@ -403,6 +439,14 @@ describe('invoked', () => {
     const environment = { ...RUNTIME, ...ENVIRONMENTS['viewing-api'] };
     const event = httpApiEvent('POST', '/v1/devices/drone-1/hls', { body: { mode: 'LIVE' } });
     expect(await inProcess(INVOKE, 'viewing-api', event, environment)).toMatchObject({
+      result: { statusCode: 403, headers: { 'content-type': 'application/problem+json' } },
+    });
+  });
+
+  test('consultations lets nobody book who does not schedule', async () => {
+    const environment = { ...RUNTIME, ...ENVIRONMENTS.consultations };
+    const event = httpApiEvent('DELETE', '/v1/appointments/a-1');
+    expect(await inProcess(INVOKE, 'consultations', event, environment)).toMatchObject({
       result: { statusCode: 403, headers: { 'content-type': 'application/problem+json' } },
     });
   });

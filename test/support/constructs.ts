@@ -49,6 +49,7 @@ export const CONSTRUCTS: Record<string, Factory> = {
   CertificateRotation: (stack, id) =>
     new library.CertificateRotation(stack, id, { allowList: allowList(stack), identity: identity(stack) }),
   ClipArchive: (stack, id) => new library.ClipArchive(stack, id, { fleetName, identity: identity(stack) }),
+  Consultations: (stack, id) => new library.Consultations(stack, id, { fleetName, signIn }),
   ContinuousArchive: (stack, id) => new library.ContinuousArchive(stack, id, { fleetName, identity: identity(stack) }),
   DeviceAllowList: (stack, id) => new library.DeviceAllowList(stack, id),
   DeviceConnectivity: (stack, id) => new library.DeviceConnectivity(stack, id, { identity: identity(stack) }),
@@ -88,6 +89,17 @@ export const CONSTRUCTS: Record<string, Factory> = {
       stream: stream(stack),
       collection: new library.FaceCollection(stack, 'Known'),
       dataStream: new kinesis.Stream(stack, 'Found'),
+    }),
+  FieldWatch: (stack, id) =>
+    new library.FieldWatch(stack, id, {
+      ...{ fleetName, identity: identity(stack), alerts: alerts(stack), obstacles },
+      areas: [
+        new library.ClosedArea('north', [
+          { latitude: 0, longitude: 0 },
+          { latitude: 0, longitude: 1 },
+          { latitude: 1, longitude: 0 },
+        ]),
+      ],
     }),
   FleetKey: (stack, id) => new library.FleetKey(stack, id),
   FleetPlanReport: (stack, id) =>

@@ -1,6 +1,8 @@
 import type {
   ChannelInfo,
+  ChannelNameCondition,
   ImageGenerationConfiguration,
+  MediaStorageConfiguration,
   SingleMasterConfiguration,
   StreamInfo,
   StreamNameCondition,
@@ -42,6 +44,7 @@ export interface Settings {
   readonly tier?: string;
   readonly images?: ImageGenerationConfiguration;
   readonly ttl?: number;
+  readonly storage?: MediaStorageConfiguration;
 }
 
 /** All members that the calls below have. */
@@ -59,8 +62,10 @@ export interface Input {
   readonly StreamStorageConfiguration?: StreamStorageConfiguration;
   readonly ImageGenerationConfiguration?: ImageGenerationConfiguration;
   readonly SingleMasterConfiguration?: SingleMasterConfiguration;
+  readonly MediaStorageConfiguration?: MediaStorageConfiguration;
   readonly Tags?: Record<string, string> | Tag[];
   readonly StreamNameCondition?: StreamNameCondition;
+  readonly ChannelNameCondition?: ChannelNameCondition;
   readonly MaxResults?: number;
   readonly NextToken?: string;
 }
@@ -99,6 +104,12 @@ export class KinesisVideoModel {
         return this.list(input);
       case 'DescribeSignalingChannel':
         return { ChannelInfo: channelInfo(this.channel(input)) };
+      case 'ListSignalingChannels':
+        return this.listChannels(input);
+      case 'DescribeMediaStorageConfiguration':
+        return { MediaStorageConfiguration: this.channel(input).settings.storage ?? { Status: 'DISABLED' } };
+      case 'UpdateMediaStorageConfiguration':
+        return this.store(this.channel(input), input.MediaStorageConfiguration!);
       case 'DescribeStreamStorageConfiguration':
         return { StreamStorageConfiguration: { DefaultStorageTier: this.stream(input).settings.tier } };
       case 'DescribeImageGenerationConfiguration':
@@ -185,6 +196,25 @@ export class KinesisVideoModel {
       StreamInfoList: names.slice(Number(NextToken), end).map((name) => streamInfo(this.streams.get(name)!)),
       NextToken: end < names.length ? String(end) : undefined,
     };
+  }
+
+  private listChannels({ ChannelNameCondition: condition, MaxResults = 10, NextToken = '0' }: Input): object {
+    const names = [...this.channels.keys()].filter((name) => name.startsWith(condition?.ComparisonValue ?? '')).sort();
+    const end = Number(NextToken) + MaxResults;
+    return {
+      ChannelInfoList: names.slice(Number(NextToken), end).map((name) => channelInfo(this.channels.get(name)!)),
+      NextToken: end < names.length ? String(end) : undefined,
+    };
+  }
+
+  /** At once, as the call has no version and answers nothing. A stream that keeps nothing is refused. */
+  private store(channel: Medium, storage: MediaStorageConfiguration): object {
+    if (channel.status !== 'ACTIVE') throw new ServiceError('ResourceInUseException');
+    if (storage.Status === 'ENABLED' && !this.stream({ StreamARN: storage.StreamARN }).settings.retention) {
+      throw new ServiceError('NoDataRetentionException');
+    }
+    channel.settings = { ...channel.settings, storage };
+    return {};
   }
 
   private tag(medium: Medium, input: Input): object {

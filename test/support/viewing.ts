@@ -39,7 +39,8 @@ import type { TakeoverResponse, takeoverRequest } from '../../lambda/common/take
 import type { DetectionEvent } from '../../lambda/common/detection-event';
 import type * as z from 'zod';
 import { BUILT_IN } from '../../lambda/common/access/authorizer';
-import { viewingApi, type Api, type Ports } from '../../lambda/viewing-api/handler';
+import type { Api } from '../../lambda/common/http-api';
+import { viewingApi, type Ports } from '../../lambda/viewing-api/handler';
 import { httpApiEvent, type HttpApiRequest } from '../events/http-api';
 import { CONTEXT } from './handler-output';
 

@@ -3,7 +3,8 @@ import type { Acknowledgement, Acknowledgements } from '../../common/acknowledge
 import { Problem, answerOf } from '../../common/problem';
 import type { AlertHistory } from '../alert-history';
 import { acknowledgementRequest, alertsQuery, type acknowledgementAnswer, type alertsAnswer } from '../requests';
-import { answer, type Routing } from '../routing';
+import { answer } from '../../common/http-api';
+import type { Routing } from '../routing';
 
 export interface AlertRoutePorts {
   readonly now: () => number;

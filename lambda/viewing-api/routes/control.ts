@@ -1,7 +1,8 @@
 import type { Action } from '../../common/access/authorize';
 import type { PilotDesk } from '../pilot-desk';
 import { commandParameters, commandRequest, controlRequest } from '../requests';
-import { answer, type Routing } from '../routing';
+import { answer } from '../../common/http-api';
+import type { Routing } from '../routing';
 
 export interface ControlRoutePorts {
   readonly now: () => number;

@@ -4,7 +4,8 @@ import { isNamed } from '../../common/errors';
 import type { PilotDesk } from '../pilot-desk';
 import type { Reception } from '../reception';
 import { devicesQuery, type deviceAnswer } from '../requests';
-import { answer, mediaName, type Routing } from '../routing';
+import { answer } from '../../common/http-api';
+import { mediaName, type Routing } from '../routing';
 
 export interface DeviceRoutePorts {
   readonly kinesisVideo: KinesisVideoClient;

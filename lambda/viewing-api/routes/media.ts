@@ -3,7 +3,8 @@ import { meet, type LivePorts } from '../live';
 import { Playback } from '../playback';
 import { listFragments, listImages, makeClip, type RecordingPorts } from '../recordings';
 import { clipRequest, fragmentsQuery, imagesQuery, liveRequest, playbackRequest } from '../requests';
-import { answer, mediaName, type Routing } from '../routing';
+import { answer } from '../../common/http-api';
+import { mediaName, type Routing } from '../routing';
 
 export interface MediaRoutePorts extends MediaPorts, Omit<RecordingPorts, 'media'> {
   readonly cameras: readonly string[];

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { JwtRsaVerifier } from 'aws-jwt-verify';
-import type { Api } from '../../../lambda/viewing-api/handler';
+import type { Api } from '../../../lambda/common/http-api';
 import { contentSecurityPolicy } from '../../../lib/private/console-policy';
 import { httpApiEvent } from '../../events/http-api';
 import { CONTEXT } from '../../support/handler-output';
