@@ -25,9 +25,9 @@ export class VersionedTable<T extends object> {
 
   /**
    * Whether nobody else has written meanwhile.
-   * @param expiresAt when it may be forgotten, in milliseconds since 1970
+   * @param expiresAt when it may be forgotten, in milliseconds since 1970; never if absent
    */
-  async write(key: Key, content: T, version: number | undefined, expiresAt: number): Promise<boolean> {
+  async write(key: Key, content: T, version: number | undefined, expiresAt?: number): Promise<boolean> {
     const isAsRead =
       version === undefined
         ? { ConditionExpression: 'attribute_not_exists(version)' }
@@ -36,7 +36,12 @@ export class VersionedTable<T extends object> {
       await this.dynamodb.send(
         new PutCommand({
           TableName: this.tableName,
-          Item: { ...key, content, version: (version ?? 0) + 1, expiresAt: Math.ceil(expiresAt / 1000) },
+          Item: {
+            ...key,
+            content,
+            version: (version ?? 0) + 1,
+            ...(expiresAt !== undefined && { expiresAt: Math.ceil(expiresAt / 1000) }),
+          },
           ...isAsRead,
         }),
       );

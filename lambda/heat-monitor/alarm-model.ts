@@ -144,12 +144,9 @@ export function step(asset: Asset, input: Input, rule: AssetRule): Asset {
 function read(before: Asset, reading: Reading, rule: AssetRule, now: number): Asset {
   const at = reading.capturedAt;
   const judgement = judge(reading, before.baseline, rule, rule.limit);
-  // Nobody has seen what was in a gap: it counts neither as hot nor as calm.
-  const isGap = before.last !== undefined && at - before.last.capturedAt > rule.silentAfter;
-  const timers = timersAfter(isGap ? { ...before, hot: undefined, oddSince: undefined, calmSince: undefined } : before);
   const asset: Asset = {
     ...before,
-    ...timers(judgement, at),
+    ...timers(before, judgement, at, rule),
     last: reading,
     baseline: learned(before, reading, judgement, rule),
   };
@@ -168,13 +165,21 @@ function learned({ state, baseline }: Asset, reading: Reading, { isOdd }: Judgem
   return isOpen && !isOdd ? learn(reading, baseline, rule) : baseline;
 }
 
-const timersAfter =
-  ({ hot, oddSince, calmSince }: Asset) =>
-  ({ level, isOdd }: Judgement, at: number): Pick<Asset, 'hot' | 'oddSince' | 'calmSince'> => ({
-    hot: level === 'HOT' ? { since: hot?.since ?? at, readings: (hot?.readings ?? 0) + 1 } : undefined,
-    oddSince: isOdd ? (oddSince ?? at) : undefined,
-    calmSince: level === 'CALM' ? (calmSince ?? at) : undefined,
-  });
+/** Nobody has seen what was in a gap: it counts neither as hot nor as calm. */
+function timers(
+  { hot, oddSince, calmSince, last }: Asset,
+  { level, isOdd }: Judgement,
+  at: number,
+  { silentAfter }: HeatRule,
+): Pick<Asset, 'hot' | 'oddSince' | 'calmSince'> {
+  const isGap = last !== undefined && at - last.capturedAt > silentAfter;
+  const from = (since: number | undefined) => (isGap ? at : (since ?? at));
+  return {
+    hot: level === 'HOT' ? { since: from(hot?.since), readings: isGap ? 1 : (hot?.readings ?? 0) + 1 } : undefined,
+    oddSince: isOdd ? from(oddSince) : undefined,
+    calmSince: level === 'CALM' ? from(calmSince) : undefined,
+  };
+}
 
 /** What happens when a state is entered. A fault that comes back before it was reset is the same one. */
 function enter(asset: Asset, state: State, at: number, reason?: Reason): Asset {

@@ -71,21 +71,23 @@ export function judge(
   rule: HeatRule,
   limit = Infinity,
 ): Judgement {
+  const isOverLimit = celsius > limit;
+  const overLimit = { level: 'HOT', reason: 'LIMIT', isOdd: true } as const;
   const { commissioned, mean } = baseline ?? {};
-  const limits = celsius > limit ? ({ level: 'HOT', reason: 'LIMIT' } as const) : undefined;
-  if (commissioned === undefined || mean === undefined) return { ...(limits ?? { level: 'CALM' }), isOdd: false };
+  if (commissioned === undefined || mean === undefined)
+    return isOverLimit ? overLimit : { level: 'CALM', isOdd: false };
 
   const { deviation } = commissioned;
   const excess = rise - mean;
+  if (isOverLimit) return { ...overLimit, excess };
   const drift = Math.min(mean, rise) - commissioned.mean;
   const farthest = Math.max(rule.driftAbove, SIGMAS.drift * deviation);
   const isOdd = excess > Math.max(rule.watchAbove, SIGMAS.watch * deviation);
-  const known = { excess, isOdd };
-  if (limits) return { ...limits, ...known };
-  if (excess > Math.max(rule.alarmAbove, SIGMAS.alarm * deviation))
-    return { level: 'HOT', reason: 'HOTSPOT', ...known };
-  if (drift > farthest) return { level: 'HOT', reason: 'DRIFT', ...known };
-  return { level: isOdd || drift > farthest / 2 ? 'WARM' : 'CALM', ...known };
+  if (excess > Math.max(rule.alarmAbove, SIGMAS.alarm * deviation)) {
+    return { level: 'HOT', reason: 'HOTSPOT', excess, isOdd };
+  }
+  if (drift > farthest) return { level: 'HOT', reason: 'DRIFT', excess, isOdd };
+  return { level: isOdd || drift > farthest / 2 ? 'WARM' : 'CALM', excess, isOdd };
 }
 
 /** What is normal after one more reading, which is later than those before. */

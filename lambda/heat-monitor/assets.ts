@@ -1,0 +1,61 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { logger } from '../common/observability';
+import { VersionedTable } from '../common/versioned-table';
+import { newAsset, step, type Asset, type Input } from './alarm-model';
+import { ruleOf, type HeatSettings, type WatchedAsset } from './settings';
+
+export interface AssetPorts {
+  readonly dynamodb: DynamoDBDocumentClient;
+  readonly settings: HeatSettings;
+}
+
+export interface Step {
+  readonly before: Asset;
+  readonly after: Asset;
+}
+
+/** As many functions as that don't write at once, unless one of them is stuck. */
+const MAX_ATTEMPTS = 20;
+
+/** What is known of assets: in a table, which functions share. Nothing in it expires, or an alarm would. */
+export class Assets {
+  private readonly table: VersionedTable<Asset>;
+
+  constructor(private readonly ports: AssetPorts) {
+    this.table = new VersionedTable(ports.dynamodb, ports.settings.tableName);
+  }
+
+  async find({ name }: WatchedAsset): Promise<Asset | undefined> {
+    return (await this.table.read({ asset: name })).content;
+  }
+
+  /** @throws Error when others write all the time */
+  async apply(watched: WatchedAsset, input: Input): Promise<Step> {
+    const rule = ruleOf(this.ports.settings, watched);
+    return this.change(watched, input.now, (asset) => step(asset, input, rule));
+  }
+
+  /** Takes what was told out of the outbox. */
+  async told(watched: WatchedAsset, raisedAt: number, now: number): Promise<Step> {
+    return this.change(watched, now, (asset) => {
+      const outbox = asset.outbox.filter((order) => order.raisedAt !== raisedAt);
+      return outbox.length === asset.outbox.length ? asset : { ...asset, outbox };
+    });
+  }
+
+  private async change({ name }: WatchedAsset, now: number, change: (asset: Asset) => Asset): Promise<Step> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { content, version } = await this.table.read({ asset: name });
+      const before = content ?? newAsset(now);
+      const after = change(before);
+      const isKnown = content !== undefined && after === before;
+      if (!isKnown && !(await this.table.write({ asset: name }, after, version))) continue;
+      if (after.state !== before.state) {
+        const { state, since, last } = after;
+        logger.info('Asset has another state', { asset: name, from: before.state, state, since, last });
+      }
+      return { before, after };
+    }
+    throw new Error(`Too many functions write at once of the asset '${name}'.`);
+  }
+}
