@@ -7,6 +7,9 @@ import { commandAcknowledgement, deviceCommand } from './common/device-command';
 import { deviceMessage } from './common/device-message';
 import { clipRequest, incidentManifest } from './common/incident';
 import { motionMessage } from './common/motion-message';
+import { deviceHeat } from './heat-monitor/reading';
+import { maintenanceWorkOrder } from './heat-monitor/work-order';
+import { assetCommand } from './heat-monitor-command/handler';
 import { deviceCounts } from './queue-monitor/counts';
 import { staffingSignal } from './queue-monitor/signal';
 import { producerReport } from './producer-telemetry/producer-report';
@@ -18,6 +21,7 @@ import { viewingApiDocument } from './viewing-api/openapi';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
 export const SCHEMAS = {
+  'asset-command.v1.json': assetCommand,
   'clip-hold-request.v1.json': holdRequest,
   'clip-request.v1.json': clipRequest,
   'detection-event.v1.json': detectionEvent,
@@ -25,12 +29,14 @@ export const SCHEMAS = {
   'device-command.v1.json': deviceCommand,
   'device-counts.v1.json': deviceCounts,
   'device-detections.v1.json': deviceMessage,
+  'device-heat.v1.json': deviceHeat,
   'device-motion.v1.json': motionMessage,
   'erasure-certificate.v1.json': erasureCertificate,
   'erasure-request.v1.json': erasureRequest,
   'frame-analysis-request.v1.json': frameAnalysisRequest,
   'frame-analysis.v1.json': frameAnalysis,
   'incident-manifest.v1.json': incidentManifest,
+  'maintenance-work-order.v1.json': maintenanceWorkOrder,
   'producer-telemetry.v1.json': producerReport,
   'staffing-signal.v1.json': staffingSignal,
   'viewing-authorization-request.v1.json': authorizationRequest,

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { logger } from '../common/observability';
 import { VersionedTable } from '../common/versioned-table';
-import { newAsset, step, type Asset, type Input } from './alarm-model';
+import { newAsset, step, type Asset, type Input, type Order } from './alarm-model';
 import { ruleOf, type HeatSettings, type WatchedAsset } from './settings';
 
 export interface AssetPorts {
@@ -29,16 +29,19 @@ export class Assets {
     return (await this.table.read({ asset: name })).content;
   }
 
-  /** @throws Error when others write all the time */
-  async apply(watched: WatchedAsset, input: Input): Promise<Step> {
+  /**
+   * @param isMeant whether the input is for the asset as it is; without effect if it isn't
+   * @throws Error when others write all the time
+   */
+  async apply(watched: WatchedAsset, input: Input, isMeant: (asset: Asset) => boolean = () => true): Promise<Step> {
     const rule = ruleOf(this.ports.settings, watched);
-    return this.change(watched, input.now, (asset) => step(asset, input, rule));
+    return this.change(watched, input.now, (asset) => (isMeant(asset) ? step(asset, input, rule) : asset));
   }
 
   /** Takes what was told out of the outbox. */
-  async told(watched: WatchedAsset, raisedAt: number, now: number): Promise<Step> {
+  async told(watched: WatchedAsset, { raisedAt, reason }: Order, now: number): Promise<Step> {
     return this.change(watched, now, (asset) => {
-      const outbox = asset.outbox.filter((order) => order.raisedAt !== raisedAt);
+      const outbox = asset.outbox.filter((order) => order.raisedAt !== raisedAt || order.reason !== reason);
       return outbox.length === asset.outbox.length ? asset : { ...asset, outbox };
     });
   }

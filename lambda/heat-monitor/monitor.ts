@@ -97,7 +97,7 @@ export class Monitor {
     }
     logger.info('Work order', { workOrder });
     metrics.addMetric('WorkOrder', MetricUnit.Count, 1);
-    await this.assets.told(asset, order.raisedAt, now());
+    await this.assets.told(asset, order, now());
   }
 
   /** At the time of the reading, so that one that comes late is in its place. */
