@@ -21,6 +21,8 @@ export * from './detection/face-search';
 export * from './detection/frame-polygon';
 export * from './detection/frame-analyser';
 export * from './detection/frame-store';
+export * from './detection/heat-monitor';
+export * from './detection/heat-options';
 export * from './detection/image-detector';
 export * from './detection/label-detections';
 export * from './detection/label-detector';
