@@ -82,7 +82,7 @@ const CONCURRENCY = 5;
  * `POST` to `url` takes `schemas/asset-command.v1.json`, and `GET` with `?asset=…` says how an asset is; both are signed with
  * credentials of IAM.
  *
- * @see https://docs.aws.amazon.com/iotevents/latest/developerguide/iotevents-end-of-support.html
+ * @see https://docs.aws.amazon.com/iotevents/latest/apireference/API_iotevents-data_AlarmState.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
  */
 export class HeatMonitor extends Construct {
