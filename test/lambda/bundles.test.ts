@@ -19,6 +19,7 @@ import {
   ContinuousArchive,
   DroneFleetCell,
   FaceDetections,
+  HeatMonitor,
   LabelDetections,
   MediaErasure,
   MotionGate,
@@ -100,6 +101,7 @@ function environments(): Record<string, Environment> {
     registers: [{ name: 'till-1' }],
     identity: state.identity,
   });
+  new HeatMonitor(fleet, 'Heat', { fleetName: 'delivery', assets: [{ name: 'pump' }], identity: state.identity });
   new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
@@ -195,6 +197,8 @@ describe('with another environment', () => {
       { ...DETECTOR, FRAMES: [undefined, '', '{}', '{"analyser":{"kind":"guess"},"maxConcurrency":5}'] },
     ],
     ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
+    ['heat-monitor', { HEAT: [undefined, '', '{}', '{"fleet":"plant-1"}'], EVENT_BUS: [undefined, ''], ...WORKER }],
+    ['heat-monitor-command', { HEAT: [undefined, '', '{', '{}'] }],
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
     ['label-events', DETECTOR],
     ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
@@ -353,6 +357,7 @@ describe('invoked', () => {
     ['motion-gate', sqsEvent('no JSON')],
     ['on-device-detections', sqsEvent('no JSON')],
     ['queue-monitor', sqsEvent('no JSON')],
+    ['heat-monitor', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],
     ['alert-feed', sqsEvent('no JSON')],

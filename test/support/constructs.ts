@@ -96,6 +96,8 @@ export const CONSTRUCTS: Record<string, Factory> = {
     new library.FleetProvisioning(stack, id, { identity: identity(stack), allowList: allowList(stack) }),
   FleetReconciler: (stack, id) => new library.FleetReconciler(stack, id, { provisioner: provisioner(stack) }),
   FrameStore: (stack, id) => new library.FrameStore(stack, id),
+  HeatMonitor: (stack, id) =>
+    new library.HeatMonitor(stack, id, { fleetName, identity: identity(stack), assets: [{ name: 'pump' }] }),
   ImageDetector: (stack, id) =>
     new library.ImageDetector(stack, id, {
       fleetName,
