@@ -2,16 +2,31 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { PLANNED } from '../bin/single-camera';
-import { FleetPlan, StorageTier, VideoAnalysis, type FleetWorkload } from '../lib';
+import { Bitrate, FleetPlan, StorageTier, VideoAnalysis, type FleetWorkload } from '../lib';
 import { amount, dollars, one } from '../lib/planning/format';
 import { markdownTable } from '../lib/planning/table';
 import { renderedGuide } from './plan';
+
+/** Ten thermal cameras, which tell of their assets each minute. They send no video; less than this a plan doesn't know. */
+export const THERMAL: FleetWorkload = {
+  devices: 10,
+  streamingPerDay: Duration.hours(24),
+  signaling: false,
+  alertsPerDay: 0,
+  analysis: VideoAnalysis.NONE,
+  messagesPerHour: 60,
+  bitrate: Bitrate.kilobitsPerSecond(0.001),
+};
 
 /** Writes what the guides of the small apps have of plans, between their marks. */
 export const APP_GUIDES: Record<string, { readonly file: string; readonly parts: () => Record<string, string[]> }> = {
   'single-camera.md': {
     file: join(__dirname, 'single-camera.md'),
     parts: () => ({ cost: itemTable(PLANNED), ways: wayTable() }),
+  },
+  'predictive-maintenance.md': {
+    file: join(__dirname, 'predictive-maintenance.md'),
+    parts: () => ({ cost: itemTable(THERMAL) }),
   },
   'migration.md': { file: join(__dirname, 'migration.md'), parts: () => ({ cost: retentionTable() }) },
 };
