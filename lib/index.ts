@@ -40,6 +40,7 @@ export * from './alert/alert-feed';
 export * from './alert/alert-topic';
 export * from './alert/escalation-tier';
 export * from './alert/quiet-window';
+export * from './alert/signed-webhook';
 export * from './viewing/pilot-console';
 export * from './viewing/takeover';
 export * from './viewing/takeover-grants';
