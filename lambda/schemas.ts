@@ -12,6 +12,8 @@ import { maintenanceWorkOrder } from './heat-monitor/work-order';
 import { assetCommand } from './heat-monitor-command/handler';
 import { deviceCounts } from './queue-monitor/counts';
 import { staffingSignal } from './queue-monitor/signal';
+import { shotDecision } from './shot-decision/handler';
+import { deviceShot, shotIncident } from './shot-detector/message';
 import { producerReport } from './producer-telemetry/producer-report';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
 import { authorization, authorizationRequest } from './common/access/authorizer';
@@ -31,6 +33,7 @@ export const SCHEMAS = {
   'device-detections.v1.json': deviceMessage,
   'device-heat.v1.json': deviceHeat,
   'device-motion.v1.json': motionMessage,
+  'device-shot.v1.json': deviceShot,
   'erasure-certificate.v1.json': erasureCertificate,
   'erasure-request.v1.json': erasureRequest,
   'frame-analysis-request.v1.json': frameAnalysisRequest,
@@ -38,6 +41,8 @@ export const SCHEMAS = {
   'incident-manifest.v1.json': incidentManifest,
   'maintenance-work-order.v1.json': maintenanceWorkOrder,
   'producer-telemetry.v1.json': producerReport,
+  'shot-decision.v1.json': shotDecision,
+  'shot-incident.v1.json': shotIncident,
   'staffing-signal.v1.json': staffingSignal,
   'viewing-authorization-request.v1.json': authorizationRequest,
   'viewing-authorization.v1.json': authorization,

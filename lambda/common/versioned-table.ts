@@ -9,6 +9,9 @@ export interface Versioned<T> {
   readonly version?: number;
 }
 
+/** As many functions as that don't write at once, unless one of them is stuck. */
+const MAX_ATTEMPTS = 20;
+
 /** Items that several functions change at once: each change is made to the version that was read, or not at all. */
 export class VersionedTable<T extends object> {
   constructor(
@@ -50,5 +53,24 @@ export class VersionedTable<T extends object> {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
+  }
+  /**
+   * Changes an item, again if somebody else has meanwhile. If the change gives back what it was given, nothing is written.
+   *
+   * @throws Error when others write all the time
+   */
+  async change(
+    key: Key,
+    change: (content: T | undefined) => T | undefined,
+    expiresAt?: number,
+  ): Promise<{ readonly before?: T; readonly after?: T }> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { content, version } = await this.read(key);
+      const after = change(content);
+      if (after === undefined || after === content || (await this.write(key, after, version, expiresAt))) {
+        return { before: content, after };
+      }
+    }
+    throw new Error(`Too many functions write at once of ${JSON.stringify(key)}.`);
   }
 }

@@ -14,9 +14,6 @@ export interface Step {
   readonly after: Asset;
 }
 
-/** As many functions as that don't write at once, unless one of them is stuck. */
-const MAX_ATTEMPTS = 20;
-
 /** What is known of assets: in a table, which functions share. Nothing in it expires, or an alarm would. */
 export class Assets {
   private readonly table: VersionedTable<Asset>;
@@ -47,18 +44,14 @@ export class Assets {
   }
 
   private async change({ name }: WatchedAsset, now: number, change: (asset: Asset) => Asset): Promise<Step> {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { content, version } = await this.table.read({ asset: name });
-      const before = content ?? newAsset(now);
-      const after = change(before);
-      const isKnown = content !== undefined && after === before;
-      if (!isKnown && !(await this.table.write({ asset: name }, after, version))) continue;
-      if (after.state !== before.state) {
-        const { state, since, last } = after;
-        logger.info('Asset has another state', { asset: name, from: before.state, state, since, last });
-      }
-      return { before, after };
+    const fresh = newAsset(now);
+    const { before = fresh, after = fresh } = await this.table.change({ asset: name }, (known) =>
+      change(known ?? fresh),
+    );
+    if (after.state !== before.state) {
+      const { state, since, last } = after;
+      logger.info('Asset has another state', { asset: name, from: before.state, state, since, last });
     }
-    throw new Error(`Too many functions write at once of the asset '${name}'.`);
+    return { before, after };
   }
 }
