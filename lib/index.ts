@@ -31,6 +31,8 @@ export * from './detection/obstacle-class';
 export * from './detection/on-device-detections';
 export * from './detection/queue-monitor';
 export * from './detection/queue-options';
+export * from './detection/shot-detector';
+export * from './detection/shot-options';
 export * from './detection/stream-processor';
 export * from './detection/stream-processor-grants';
 export * from './alert/alarm-topic';
