@@ -141,14 +141,14 @@ export const ON_POLICIES: Acknowledged[] = [
   {
     packs: SOLUTIONS,
     rules: onArns('*'),
-    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|(Acknowledgement|Command|Hold)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
+    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|(Acknowledgement|Command|Decision|Hold)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
     reason:
       'Traces of X-Ray, lists of streams, channels and things, and settings of the account in AWS IoT: actions that can not be limited to resources. A test (test/stacks) holds each action on `*` against the service authorization reference.',
   },
   {
     packs: SOLUTIONS,
     rules: ['IAM5[Action::kms:GenerateDataKey*]', 'IAM5[Action::kms:ReEncrypt*]'],
-    at: /^\w+\/((Hook|(Acknowledgement|Command|Hold)?Handler)\/Service|(Thing)?Rule\/)Role\/DefaultPolicy$/,
+    at: /^\w+\/((Hook|(Acknowledgement|Command|Decision|Hold)?Handler)\/Service|(Thing)?Rule\/)Role\/DefaultPolicy$/,
     only: mayEncrypt,
     reason: 'How the CDK grants encryption with a key: the variants of one action, on the one key of the fleet.',
   },
