@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import cdkJson from '../../cdk.json';
 import {
@@ -26,6 +27,8 @@ import {
   ObstacleClass,
   ProducerTelemetry,
   QueueMonitor,
+  ShotDetector,
+  SignedWebhook,
   StreamNotifications,
   Takeover,
   VideoStream,
@@ -102,6 +105,16 @@ function environments(): Record<string, Environment> {
     identity: state.identity,
   });
   new HeatMonitor(fleet, 'Heat', { fleetName: 'delivery', assets: [{ name: 'pump' }], identity: state.identity });
+  new ShotDetector(fleet, 'Shots', {
+    fleetName: 'delivery',
+    identity: state.identity,
+    alerts,
+    dispatch: new SignedWebhook(fleet, 'Dispatch', {
+      url: 'https://dispatch.example.com',
+      secret: new Secret(fleet, 'DispatchSecret'),
+    }),
+    confirmation: { within: Duration.minutes(1), acknowledgements },
+  });
   new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
   for (const stack of [state, fleet]) stacks.push(new DeployedStack(stack, stacks, {}));
@@ -198,6 +211,9 @@ describe('with another environment', () => {
     ],
     ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
     ['heat-monitor', { HEAT: [undefined, '', '{}', '{"fleet":"plant-1"}'], EVENT_BUS: [undefined, ''], ...WORKER }],
+    ['shot-detector', { SHOTS: [undefined, '', '{}', '{"fleet":"city-1"}'], ...WORKER }],
+    ['shot-decision', { SHOTS: [undefined, '', '{'], QUEUE_URL: [undefined, 'work'], ACKNOWLEDGEMENTS: ['', '{}'] }],
+    ['signed-webhook', { WEBHOOK_URL: [undefined, '', 'http://example.com'], SECRET_ARN: [undefined, ''], ...WORKER }],
     ['heat-monitor-command', { HEAT: [undefined, '', '{', '{}'] }],
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
     ['label-events', DETECTOR],
@@ -358,6 +374,8 @@ describe('invoked', () => {
     ['on-device-detections', sqsEvent('no JSON')],
     ['queue-monitor', sqsEvent('no JSON')],
     ['heat-monitor', sqsEvent('no JSON')],
+    ['shot-detector', sqsEvent('no JSON')],
+    ['signed-webhook', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],
     ['alert-feed', sqsEvent('no JSON')],
