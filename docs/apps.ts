@@ -18,6 +18,16 @@ export const THERMAL: FleetWorkload = {
   bitrate: Bitrate.kilobitsPerSecond(0.001),
 };
 
+/** A hundred cameras that record all day, and are looked at when something happened. */
+export const CITY: FleetWorkload = {
+  devices: 100,
+  streamingPerDay: Duration.hours(24),
+  retention: Duration.hours(24),
+  signaling: false,
+  analysis: VideoAnalysis.NONE,
+  onDeviceDetection: false,
+};
+
 /** Writes what the guides of the small apps have of plans, between their marks. */
 export const APP_GUIDES: Record<string, { readonly file: string; readonly parts: () => Record<string, string[]> }> = {
   'single-camera.md': {
@@ -28,6 +38,7 @@ export const APP_GUIDES: Record<string, { readonly file: string; readonly parts:
     file: join(__dirname, 'predictive-maintenance.md'),
     parts: () => ({ cost: itemTable(THERMAL) }),
   },
+  'smart-city.md': { file: join(__dirname, 'smart-city.md'), parts: () => ({ cost: itemTable(CITY) }) },
   'migration.md': { file: join(__dirname, 'migration.md'), parts: () => ({ cost: retentionTable() }) },
 };
 

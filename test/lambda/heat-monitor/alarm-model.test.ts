@@ -26,6 +26,14 @@ test('few readings are not enough to learn from, however long it takes', () => {
   expect(run.read(1, () => 20).asset.state).toBe('NORMAL');
 });
 
+test('one reading after a long silence does not outweigh what was learned', () => {
+  const run = learned();
+  const { mean } = run.asset.baseline!;
+  run.now += 30 * DAY;
+  run.read(1, () => 23);
+  expect(run.asset.baseline!.mean - mean).toBeLessThan(0.1);
+});
+
 describe('a step', () => {
   test.each([
     ['large', 33, ['WATCH', 'ALARM'], 'HOTSPOT'],

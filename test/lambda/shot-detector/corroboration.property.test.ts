@@ -57,6 +57,23 @@ test('sensors that are offline take accuracy, and not the shot, as long as four 
   );
 });
 
+test('a sensor whose clock is wrong is left out, and does not move the place', () => {
+  fc.assert(
+    fc.property(seeds, places, fc.nat(20), fc.constantFrom(-400, -200, 200, 400), (seed, place, which, wrong) => {
+      const right = heard({ ...place, time: 0 }, sensorsOf(seed), jitters(seed));
+      const index = which % right.length;
+      const hearings = right.map((hearing, at) =>
+        at === index ? { ...hearing, heardAt: hearing.heardAt + wrong } : hearing,
+      );
+      const [shot] = shotsIn(hearings, SHOT_RULE);
+      expect(shot.hearings.map(({ sensor }) => sensor)).not.toContain(hearings[index].sensor);
+      expect(shot.hearings).toHaveLength(hearings.length - 1);
+      expect(off(shot.position, place)).toBeLessThan(30);
+    }),
+    { numRuns: 30, seed: 3 },
+  );
+});
+
 test('echoes, further rounds and repetitions make neither another shot nor another place', () => {
   fc.assert(
     fc.property(seeds, places, fc.integer({ min: 150, max: 2500 }), (seed, place, lag) => {
