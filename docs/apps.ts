@@ -7,6 +7,27 @@ import { amount, dollars, one } from '../lib/planning/format';
 import { markdownTable } from '../lib/planning/table';
 import { renderedGuide } from './plan';
 
+/** Ten thermal cameras, which tell of their assets each minute. They send no video; less than this a plan doesn't know. */
+export const THERMAL: FleetWorkload = {
+  devices: 10,
+  streamingPerDay: Duration.hours(24),
+  signaling: false,
+  alertsPerDay: 0,
+  analysis: VideoAnalysis.NONE,
+  messagesPerHour: 60,
+  bitrate: Bitrate.kilobitsPerSecond(0.001),
+};
+
+/** A hundred cameras that record all day, and are looked at when something happened. */
+export const CITY: FleetWorkload = {
+  devices: 100,
+  streamingPerDay: Duration.hours(24),
+  retention: Duration.hours(24),
+  signaling: false,
+  analysis: VideoAnalysis.NONE,
+  onDeviceDetection: false,
+};
+
 /** Writes what the guides of the small apps have of plans, between their marks. */
 export const APP_GUIDES: Record<string, { readonly file: string; readonly parts: () => Record<string, string[]> }> = {
   'single-camera.md': {
@@ -19,6 +40,11 @@ export const APP_GUIDES: Record<string, { readonly file: string; readonly parts:
   },
   'sports-coaching.md': { file: join(__dirname, 'sports-coaching.md'), parts: () => ({ cost: itemTable(STADIUM) }) },
   'on-prem.md': { file: join(__dirname, 'on-prem.md'), parts: () => ({ cost: siteTable() }) },
+  'predictive-maintenance.md': {
+    file: join(__dirname, 'predictive-maintenance.md'),
+    parts: () => ({ cost: itemTable(THERMAL) }),
+  },
+  'smart-city.md': { file: join(__dirname, 'smart-city.md'), parts: () => ({ cost: itemTable(CITY) }) },
   'migration.md': { file: join(__dirname, 'migration.md'), parts: () => ({ cost: retentionTable() }) },
 };
 

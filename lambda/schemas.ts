@@ -8,8 +8,13 @@ import { deviceMessage } from './common/device-message';
 import { clipRequest, incidentManifest } from './common/incident';
 import { motionMessage } from './common/motion-message';
 import { deviceSightings } from './field-watch/sightings';
+import { deviceHeat } from './heat-monitor/reading';
+import { maintenanceWorkOrder } from './heat-monitor/work-order';
+import { assetCommand } from './heat-monitor-command/handler';
 import { deviceCounts } from './queue-monitor/counts';
 import { staffingSignal } from './queue-monitor/signal';
+import { shotDecision } from './shot-decision/handler';
+import { deviceShot, shotIncident } from './shot-detector/message';
 import { producerReport } from './producer-telemetry/producer-report';
 import { inspectionRecord, rejectSignal } from './quality-inspector/record';
 import { frameAnalysis, frameAnalysisRequest } from './image-detector/frame-analysis';
@@ -21,6 +26,7 @@ import { viewingApiDocument } from './viewing-api/openapi';
 
 /** What others write or read, as JSON Schemas in `schemas/`, made of what the handlers themselves check. */
 export const SCHEMAS = {
+  'asset-command.v1.json': assetCommand,
   'clip-hold-request.v1.json': holdRequest,
   'clip-request.v1.json': clipRequest,
   'detection-event.v1.json': detectionEvent,
@@ -28,7 +34,9 @@ export const SCHEMAS = {
   'device-command.v1.json': deviceCommand,
   'device-counts.v1.json': deviceCounts,
   'device-detections.v1.json': deviceMessage,
+  'device-heat.v1.json': deviceHeat,
   'device-motion.v1.json': motionMessage,
+  'device-shot.v1.json': deviceShot,
   'device-sightings.v1.json': deviceSightings,
   'erasure-certificate.v1.json': erasureCertificate,
   'erasure-request.v1.json': erasureRequest,
@@ -36,9 +44,12 @@ export const SCHEMAS = {
   'frame-analysis.v1.json': frameAnalysis,
   'incident-manifest.v1.json': incidentManifest,
   'inspection-record.v1.json': inspectionRecord,
+  'maintenance-work-order.v1.json': maintenanceWorkOrder,
   'movement-request.v1.json': movementRequest,
   'producer-telemetry.v1.json': producerReport,
   'reject-signal.v1.json': rejectSignal,
+  'shot-decision.v1.json': shotDecision,
+  'shot-incident.v1.json': shotIncident,
   'staffing-signal.v1.json': staffingSignal,
   'viewing-authorization-request.v1.json': authorizationRequest,
   'viewing-authorization.v1.json': authorization,

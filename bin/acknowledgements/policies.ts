@@ -1,7 +1,7 @@
 import { Stack, type CfnResource } from 'aws-cdk-lib';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { Canary, type Consultations, DeviceIdentity, FrameStore, QueueMonitor, Takeover } from '../../lib';
+import { Canary, type Consultations, DeviceIdentity, FrameStore, HeatMonitor, QueueMonitor, Takeover } from '../../lib';
 import { HERE, HIPAA_AND_NIST, SOLUTIONS, idOf, inAppOf, onArns, type Acknowledged } from './acknowledged';
 
 const AS_GRANTED = 'Versions and aliases of the function itself, as the CDK grants invocation.';
@@ -154,14 +154,14 @@ export const ON_POLICIES: Acknowledged[] = [
   {
     packs: SOLUTIONS,
     rules: onArns('*'),
-    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|Closer|(Acknowledgement|Hold)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
+    at: /^\w+\/((CdkKinesisVideo-[\w-]+|Expiry)\/)?(Hook|Lister|Closer|(Acknowledgement|Command|Decision|Hold)?Handler)\/ServiceRole\/DefaultPolicy$|\/StateMachine\/Role\/DefaultPolicy$|^(FleetProvisioning|CertificateRotation)\/Role$/,
     reason:
       'Traces of X-Ray, lists of streams, channels and things, and settings of the account in AWS IoT: actions that can not be limited to resources. A test (test/stacks) holds each action on `*` against the service authorization reference.',
   },
   {
     packs: SOLUTIONS,
     rules: ['IAM5[Action::kms:GenerateDataKey*]', 'IAM5[Action::kms:ReEncrypt*]'],
-    at: /^\w+\/((Hook|(Acknowledgement|Hold)?Handler)\/Service|(Thing)?Rule\/)Role\/DefaultPolicy$/,
+    at: /^\w+\/((Hook|(Acknowledgement|Command|Decision|Hold)?Handler)\/Service|(Thing)?Rule\/)Role\/DefaultPolicy$/,
     only: mayEncrypt,
     reason: 'How the CDK grants encryption with a key: the variants of one action, on the one key of the fleet.',
   },
@@ -209,6 +209,13 @@ export const ON_POLICIES: Acknowledged[] = [
     rules: (owner) => folders(owner, 'snapshots'),
     at: /^FieldWatch\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason: 'Its own folder in its own bucket; each picture has the name of its sighting.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: ['IAM5[Action::kms:GenerateDataKey*]'],
+    at: /^Stack\/SchedulerRoleForTarget-\w+\/DefaultPolicy$/,
+    only: (policy) => inAppOf(policy, HeatMonitor).some((monitor) => Stack.of(monitor) === Stack.of(policy)),
+    reason: 'How the CDK lets a schedule send to a queue: the variants of one action, on the one key of the queue.',
   },
   {
     packs: SOLUTIONS,

@@ -15,6 +15,9 @@ const SHORT_LIVED =
 const SHORT_LIVED_REASON =
   'What is in it is worth nothing after minutes or a day, when it expires, and is made anew by what comes in.';
 
+const SECRET_REASON =
+  'Somebody else has it, too, and nobody but people can give them the next one. Messages are signed by the current version and the one before, so that it can be changed without losing any; the guide says how.';
+
 const distributionOf = (resource: CfnResource): CfnDistribution.DistributionConfigProperty =>
   Stack.of(resource).resolve((resource as CfnDistribution).distributionConfig);
 
@@ -92,7 +95,7 @@ export const ON_RESOURCES: Acknowledged[] = [
   {
     packs: HIPAA_AND_NIST,
     rules: ['DynamoDBInBackupPlan'],
-    at: /^\w+\/(Table|History|Leases|Commands|Index|Handler\/Positions)$/,
+    at: /^\w+\/(Table|History|Leases|Commands|Index|Cameras|Handler\/Positions)$/,
     type: 'AWS::DynamoDB::Table',
     reason:
       'Tables that have to be kept, those of devices and of who acknowledged and commanded what, can be restored to any second of the last 35 days, and are protected from deletion. Plans of AWS Backup are made for an account, by tags, and not by the stacks in it.',
@@ -160,6 +163,20 @@ export const ON_RESOURCES: Acknowledged[] = [
     only: (config) => Stack.of(config).resolve((config as CfnEndpointConfig).kmsKeyId) === undefined,
     reason:
       'The key is for disks that SageMaker attaches to instances. A serverless endpoint has no instances, and disks of the instance itself are encrypted by its hardware, for which SageMaker takes no key.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: ['SMG4'],
+    at: /^Stack\/DispatchSecret$/,
+    type: 'AWS::SecretsManager::Secret',
+    reason: SECRET_REASON,
+  },
+  {
+    packs: HIPAA_AND_NIST,
+    rules: ['SecretsManagerRotationEnabled'],
+    at: /^Stack\/DispatchSecret$/,
+    type: 'AWS::SecretsManager::Secret',
+    reason: SECRET_REASON,
   },
   // What people reach
   {

@@ -64,7 +64,7 @@ export async function raiseAlert(
 /** Tells of an alert, whose id is the same each time that it is told of. */
 export async function publishAlert(
   event: DetectionEvent,
-  ports: Pick<AlertPorts, 'sns' | 'settings' | 'now'>,
+  ports: Pick<AlertPorts, 'publish' | 'settings' | 'now'>,
 ): Promise<void> {
   // Of now, and not of when it was captured: it is now that somebody would be woken.
   await ports.publish({ event, isQuiet: isQuiet(event.severity, ports.now(), ports.settings.quietWindows ?? []) });

@@ -16,7 +16,7 @@ import type { Sighting } from './sightings';
 export interface WatchPorts {
   readonly dynamodb: DynamoDBDocumentClient;
   readonly s3: S3Client;
-  readonly alerts: Pick<AlertPorts, 'sns' | 'settings' | 'now'>;
+  readonly alerts: Pick<AlertPorts, 'publish' | 'settings' | 'now'>;
   readonly fleet: string;
   readonly settings: WatchSettings;
 }

@@ -2,7 +2,6 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -11,6 +10,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
 import { deliveryAlarm, encryptedTopic } from '../private/alert-delivery';
+import { allowEvents, eventText } from '../private/bus-event';
 import { handlerMetric } from '../private/handler-function';
 import { CONCURRENCY, renderFrames, renderRegisters, renderStaffing } from '../private/queue-settings';
 import { TopicRule } from '../private/topic-rule';
@@ -173,13 +173,7 @@ export class QueueMonitor extends Construct {
     });
     table.grants.actions(handler, 'dynamodb:GetItem', 'dynamodb:PutItem');
     encryptionKey.grantEncryptDecrypt(handler);
-    handler.addToRolePolicy(
-      new iam.PolicyStatement({
-        actions: ['events:PutEvents'],
-        resources: [eventBus.eventBusArn],
-        conditions: { StringEquals: { 'events:source': SIGNAL.source, 'events:detail-type': SIGNAL.detailType } },
-      }),
-    );
+    allowEvents(handler, eventBus, SIGNAL);
     this.handler = handler;
     if (frames) countIn(frames, handler);
     if (identity) this.takeCounts(identity, work);
@@ -225,28 +219,17 @@ export class QueueMonitor extends Construct {
     });
   }
 
-  /**
-   * The topic lets EventBridge in by its policy, and not by a role, with which AWS says that deliveries to encrypted topics may
-   * fail.
-   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-   */
   private tell(eventBus: events.IEventBus, { deadLetterQueue }: WorkQueue): events.Rule {
-    const { fleetName } = this;
-    const [change, waiting, open] = ['change', 'waiting', 'openRegisters'].map((field) =>
-      events.EventField.fromPath(`$.detail.${field}`),
-    );
-    return new events.Rule(this, 'Signals', {
+    const { fleetName, topic } = this;
+    return eventText(this, 'Signals', {
       description: `Tells of staffing signals of ${fleetName}`,
       eventBus,
-      eventPattern: { source: [SIGNAL.source], detailType: [SIGNAL.detailType], detail: { fleet: [fleetName] } },
-      targets: [
-        new targets.SnsTopic(this.topic, {
-          message: events.RuleTargetInput.fromText(
-            `${change} a register of ${fleetName}: ${waiting} people wait at ${open} open registers.`,
-          ),
-          deadLetterQueue,
-        }),
-      ],
+      name: SIGNAL,
+      fleetName,
+      topic,
+      text: (field) =>
+        `${field('change')} a register of ${fleetName}: ${field('waiting')} people wait at ${field('openRegisters')} open registers.`,
+      deadLetterQueue,
     });
   }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { App, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import cdkJson from '../../cdk.json';
 import {
@@ -23,6 +24,7 @@ import {
   FaceDetections,
   FrameStore,
   FieldWatch,
+  HeatMonitor,
   LabelDetections,
   MediaErasure,
   ModelEndpoint,
@@ -31,6 +33,8 @@ import {
   ProducerTelemetry,
   QualityInspector,
   QueueMonitor,
+  ShotDetector,
+  SignedWebhook,
   StreamNotifications,
   Takeover,
   VideoStream,
@@ -128,6 +132,17 @@ function environments(): Record<string, Environment> {
   new Consultations(fleet, 'Consultations', {
     fleetName: 'clinic',
     issuer: { issuerUrl: 'https://login.example.com', audience: ['consultations'] },
+  });
+  new HeatMonitor(fleet, 'Heat', { fleetName: 'delivery', assets: [{ name: 'pump' }], identity: state.identity });
+  new ShotDetector(fleet, 'Shots', {
+    fleetName: 'delivery',
+    identity: state.identity,
+    alerts,
+    dispatch: new SignedWebhook(fleet, 'Dispatch', {
+      url: 'https://dispatch.example.com',
+      secret: new Secret(fleet, 'DispatchSecret'),
+    }),
+    confirmation: { within: Duration.minutes(1), acknowledgements },
   });
   new ProducerTelemetry(fleet, 'Telemetry', { identity: state.identity });
   const stacks: DeployedStack[] = [];
@@ -229,6 +244,11 @@ describe('with another environment', () => {
       { ...DETECTOR, FRAMES: [undefined, '', '{}', '{"analyser":{"kind":"guess"},"maxConcurrency":5}'] },
     ],
     ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
+    ['heat-monitor', { HEAT: [undefined, '', '{}', '{"fleet":"plant-1"}'], EVENT_BUS: [undefined, ''], ...WORKER }],
+    ['shot-detector', { SHOTS: [undefined, '', '{}', '{"fleet":"city-1"}'], ...WORKER }],
+    ['shot-decision', { SHOTS: [undefined, '', '{'], QUEUE_URL: [undefined, 'work'], ACKNOWLEDGEMENTS: ['', '{}'] }],
+    ['signed-webhook', { WEBHOOK_URL: [undefined, '', 'http://example.com'], SECRET_ARN: [undefined, ''], ...WORKER }],
+    ['heat-monitor-command', { HEAT: [undefined, '', '{', '{}'] }],
     ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
     ['field-watch', { ...DETECTOR, WATCH: [undefined, '', '{}', '{"tableName":"Sightings"}'] }],
     ['label-events', DETECTOR],
@@ -407,6 +427,9 @@ describe('invoked', () => {
     ['quality-inspector', sqsEvent('no JSON')],
     ['field-watch', sqsEvent('no JSON')],
     ['queue-monitor', sqsEvent('no JSON')],
+    ['heat-monitor', sqsEvent('no JSON')],
+    ['shot-detector', sqsEvent('no JSON')],
+    ['signed-webhook', sqsEvent('no JSON')],
     ['command-acknowledgement', sqsEvent('no JSON')],
     ['alert-escalation', sqsEvent('no JSON')],
     ['alert-feed', sqsEvent('no JSON')],

@@ -95,6 +95,8 @@ const TYPES: Record<string, ResourceType> = {
     ModelName: '${name}',
   }),
   'AWS::Scheduler::Schedule': type('Name', `scheduler:${HERE}:schedule/default/\${name}`),
+  // Secrets Manager adds six characters to the name.
+  'AWS::SecretsManager::Secret': type('Name', `secretsmanager:${HERE}:secret:\${name}-a1b2c3`, { Ref: '${arn}' }),
   'AWS::SNS::Topic': type('TopicName', `sns:${HERE}:\${name}`, {
     Ref: '${arn}',
     TopicArn: '${arn}',

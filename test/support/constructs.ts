@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -109,6 +110,8 @@ export const CONSTRUCTS: Record<string, Factory> = {
     new library.FleetProvisioning(stack, id, { identity: identity(stack), allowList: allowList(stack) }),
   FleetReconciler: (stack, id) => new library.FleetReconciler(stack, id, { provisioner: provisioner(stack) }),
   FrameStore: (stack, id) => new library.FrameStore(stack, id),
+  HeatMonitor: (stack, id) =>
+    new library.HeatMonitor(stack, id, { fleetName, identity: identity(stack), assets: [{ name: 'pump' }] }),
   ImageDetector: (stack, id) =>
     new library.ImageDetector(stack, id, {
       fleetName,
@@ -167,7 +170,22 @@ export const CONSTRUCTS: Record<string, Factory> = {
     }),
   QueueMonitor: (stack, id) =>
     new library.QueueMonitor(stack, id, { fleetName, identity: identity(stack), registers: [{ name: 'till-1' }] }),
+  ShotDetector: (stack, id) =>
+    new library.ShotDetector(stack, id, {
+      fleetName,
+      identity: identity(stack),
+      alerts: alerts(stack),
+      dispatch: new library.SignedWebhook(stack, 'Dispatch', {
+        url: 'https://dispatch.example.com',
+        secret: new secretsmanager.Secret(stack, 'Secret'),
+      }),
+    }),
   SignalingChannel: (stack, id) => new library.SignalingChannel(stack, id),
+  SignedWebhook: (stack, id) =>
+    new library.SignedWebhook(stack, id, {
+      url: 'https://example.com',
+      secret: new secretsmanager.Secret(stack, 'Shared'),
+    }),
   StreamNotifications: (stack, id) =>
     new library.StreamNotifications(stack, id, { stream: stream(stack), topic: new sns.Topic(stack, 'Told') }),
   Takeover: (stack, id) => new library.Takeover(stack, id, { fleetName, identity: identity(stack) }),

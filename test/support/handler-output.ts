@@ -66,12 +66,16 @@ interface EmbeddedMetrics {
   };
 }
 
-const LINE_DIMENSIONS: Record<string, string[]> = {
+const OWN_DIMENSIONS: Record<string, string[]> = {
   PeopleWaiting: ['fleet', 'register'],
   PeoplePerOpenRegister: ['fleet'],
   RegistersMissing: ['fleet'],
   PieceInspected: ['fleet', 'line'],
   PieceFaulty: ['fleet', 'line'],
+  AssetTemperature: ['fleet', 'asset'],
+  AssetsInAlarm: ['fleet'],
+  AssetsSilent: ['fleet'],
+  AssetsLearning: ['fleet'],
 };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
@@ -81,8 +85,8 @@ function valuesOf(line: EmbeddedMetrics): { name: string; unit: string; values: 
     const names = Metrics.map(({ Name }) => Name);
     expect({ Namespace, Dimensions, service: line.service }).toEqual({
       Namespace: 'KinesisVideoFleet',
-      // Lines are those of a store or a plant, and of a register or a line in it, which are as many as are configured.
-      Dimensions: [['service', ...names.flatMap((name) => LINE_DIMENSIONS[name] ?? [])]],
+      // Those of a store or a plant, and of what is in it, which are as many as are configured.
+      Dimensions: [['service', ...names.flatMap((name) => OWN_DIMENSIONS[name] ?? [])]],
       // Gates have one name for all functions that open them.
       service: Metrics.some(({ Name }) => /^(Gate|StreamBudget|FleetBudget)/.test(Name))
         ? 'motion-gate'
