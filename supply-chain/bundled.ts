@@ -5,6 +5,9 @@ import type { Metafile } from 'esbuild';
 const root = join(__dirname, '..');
 const records = join(root, 'build', 'bundled');
 
+/** What the file of a licence says, where the package doesn't name it. Another version has to be read again. */
+const READ: Record<string, string> = { 'suncalc@2.0.2': 'BSD-2-Clause' };
+
 /** A package of others whose code or data is in what this one ships. */
 export interface BundledPackage {
   readonly name: string;
@@ -54,7 +57,7 @@ export function packageIn(folder: string): BundledPackage {
   return {
     name,
     version,
-    licence: license?.type ?? license ?? old.join(' OR '),
+    licence: license?.type ?? license ?? READ[`${name}@${version}`] ?? old.join(' OR '),
     texts: Object.fromEntries(
       files.map((file) => [file, readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim()]),
     ),

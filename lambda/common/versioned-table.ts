@@ -61,6 +61,7 @@ export class VersionedTable<T extends object> implements VersionedItems<T> {
       throw error;
     }
   }
+
   /**
    * Changes an item, again if somebody else has meanwhile. If the change gives back what it was given, nothing is written.
    *

@@ -25,9 +25,6 @@ interface Content {
   readonly incidents: Incident[];
 }
 
-/** As many functions as that don't write at once, unless one of them is stuck. */
-const MAX_ATTEMPTS = 20;
-
 const DAY = 86_400;
 
 /** What was seen, and what somebody is told of it. All of it may be done again, and is then as it was. */
@@ -95,14 +92,9 @@ export class Watch {
     to: (before: Incident[], now: number) => Incident[],
   ): Promise<void> {
     const { settings, alerts } = this.ports;
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { content, version } = await this.table.read(key);
-      const now = alerts.now();
-      const incidents = to(content?.incidents ?? [], now);
-      const until = now + 1000 * (settings.recordOnlyAfterSeconds + settings.gapSeconds + DAY);
-      if (await this.table.write(key, { incidents }, version, until)) return;
-    }
-    throw new Error(`Too many functions write at once of '${key.id}' at '${key.device}'.`);
+    const now = alerts.now();
+    const until = now + 1000 * (settings.recordOnlyAfterSeconds + settings.gapSeconds + DAY);
+    await this.table.change(key, (content) => ({ incidents: to(content?.incidents ?? [], now) }), until);
   }
 
   private async publish(device: string, found: ObstacleClass, incident: Incident): Promise<void> {

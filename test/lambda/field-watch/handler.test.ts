@@ -5,6 +5,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
+import { topicPublisher } from '../../../lambda/common/alerts';
 import { detectionEvent } from '../../../lambda/common/detection-event';
 import { handle, type Ports } from '../../../lambda/field-watch/handler';
 import { Watch } from '../../../lambda/field-watch/watch';
@@ -75,8 +76,8 @@ async function open(): Promise<void> {
     marshallOptions: { removeUndefinedValues: true },
   });
   const alerts = {
-    sns: new SNSClient(config),
-    settings: { topicArn: 'arn:aws:sns:eu-west-1:111122223333:Alerts', tableName: 'History', repeatAfterSeconds: 60 },
+    publish: topicPublisher(new SNSClient(config), 'arn:aws:sns:eu-west-1:111122223333:Alerts'),
+    settings: { repeatAfterSeconds: 60 },
     now: () => now,
   };
   const ports: Ports = {
