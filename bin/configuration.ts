@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Duration, RemovalPolicy, Size, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
+import { name, readContext } from './context';
 import {
   AlertSeverity,
   Bitrate,
@@ -21,9 +20,6 @@ import {
   type MotionGateOptions,
 } from '../lib';
 
-const name = z
-  .string()
-  .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter');
 const share = z.number().min(0).max(1);
 
 const cell = z.strictObject({
@@ -168,33 +164,6 @@ export type Configuration = z.infer<typeof configuration>;
  */
 export function readConfiguration(app: App): Configuration {
   return readContext(app, 'fleet', configuration);
-}
-
-/**
- * A context value that is a configuration, or the path of a JSON file that has it.
- * @throws Error which names each field that is wrong, and says why
- */
-export function readContext<T>(app: App, name: string, schema: z.ZodType<T>, byDefault: unknown = {}): T {
-  const given: unknown = app.node.tryGetContext(name) ?? byDefault;
-  const [source, content] =
-    typeof given === 'string' ? [given, readJson(given)] : [`the context value '${name}'`, given];
-  const result = schema.safeParse(content);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `  ${fieldName(path)}: ${message}`);
-  throw new Error(`The configuration in ${source} is wrong:\n${problems.join('\n')}`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(path), 'utf8'));
-  } catch (error) {
-    throw new Error(`The configuration ${path} can't be read: ${(error as Error).message}`);
-  }
-}
-
-function fieldName(path: readonly PropertyKey[]): string {
-  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return text.replace(/^\./, '') || 'the whole';
 }
 
 /** The properties of one of the configured cells. */

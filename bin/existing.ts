@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { StorageTier, VideoStreamEncryption, type SignalingChannelProps, type VideoStreamProps } from '../lib';
-import { readContext } from './configuration';
+import { readContext } from './context';
 import sample from './existing.json';
 
 const name = z.string().regex(/^[a-zA-Z0-9_.-]{1,256}$/, 'must be 1 to 256 of a-z A-Z 0-9 _ . -');

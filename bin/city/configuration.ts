@@ -1,18 +1,15 @@
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { UnconfirmedShot, type AlertAcknowledgements, type ShotConfirmation, type ShotOptions } from '../../lib';
-import { readContext } from '../configuration';
+import { environment, name, readContext } from '../context';
 
 const amount = z.number().optional();
 const email = z.array(z.email()).default([]);
 
 /** What can be configured of the city. The constructs check the rest, and say what is wrong with it. */
 const configuration = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter')
-    .default('city'),
-  env: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).default({}),
+  name: name.default('city'),
+  env: environment,
   dispatchUrl: z.string().default('https://dispatch.example.com/incidents'),
   dispatch: z.enum(['automatic', 'confirm']).default('confirm'),
   confirmation: z

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { ObstacleClass } from '../../lib';
 import { modelConfiguration } from '../model';
+import { environment, name, readContext } from '../context';
 
 const defect = z.strictObject({
   name: z.string(),
@@ -13,11 +12,8 @@ const defect = z.strictObject({
 
 /** What can be configured of the plant. The constructs check the rest, and say what is wrong with it. */
 const configuration = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter')
-    .default('plant'),
-  env: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).default({}),
+  name: name.default('plant'),
+  env: environment,
   inspection: z.enum(['cloud', 'device']).default('cloud'),
   lines: z.array(z.string()).default(['line-1']),
   model: modelConfiguration.default({ image: 'factory-quality:v1', capacity: {} }),
@@ -37,18 +33,7 @@ export type Plant = z.infer<typeof configuration>;
  * @throws Error which names each field that is wrong, and says why
  */
 export function readPlant(app: App): Plant {
-  const given: unknown = app.node.tryGetContext('plant') ?? {};
-  const result = configuration.safeParse(typeof given === 'string' ? readJson(given) : given);
-  if (result.success) return result.data;
-  throw new Error(`The configuration of the plant is wrong:\n${z.prettifyError(result.error)}`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(path), 'utf8'));
-  } catch (error) {
-    throw new Error(`The configuration ${path} can't be read: ${(error as Error).message}`);
-  }
+  return readContext(app, 'plant', configuration);
 }
 
 export function defectsOf({ defects }: Plant): ObstacleClass[] {

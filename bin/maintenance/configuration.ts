@@ -1,7 +1,7 @@
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { FrameRegion, type HeatAsset, type HeatOptions } from '../../lib';
-import { readContext } from '../configuration';
+import { environment, name, readContext } from '../context';
 
 const share = z.number().min(0).max(1);
 const region = z.strictObject({ left: share, top: share, width: share, height: share });
@@ -10,11 +10,8 @@ const kelvin = z.number().optional();
 
 /** What can be configured of the plant. The constructs check the rest, and say what is wrong with it. */
 const configuration = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter')
-    .default('plant'),
-  env: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).default({}),
+  name: name.default('plant'),
+  env: environment,
   assets: z
     .array(
       z.strictObject({

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { FrameRegion, type QueueRegister, type StaffingOptions } from '../../lib';
+import { environment, name, readContext } from '../context';
 
 const share = z.number().min(0).max(1);
 const region = z.strictObject({ left: share, top: share, width: share, height: share });
@@ -10,11 +9,8 @@ const seconds = z.int().min(5).max(14_400);
 
 /** What can be configured of the store. The constructs check the rest, and say what is wrong with it. */
 const configuration = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter')
-    .default('store'),
-  env: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).default({}),
+  name: name.default('store'),
+  env: environment,
   counting: z.enum(['device', 'cloud']).default('device'),
   registers: z
     .array(
@@ -47,18 +43,7 @@ export type Store = z.infer<typeof configuration>;
  * @throws Error which names each field that is wrong, and says why
  */
 export function readStore(app: App): Store {
-  const given: unknown = app.node.tryGetContext('store') ?? {};
-  const result = configuration.safeParse(typeof given === 'string' ? readJson(given) : given);
-  if (result.success) return result.data;
-  throw new Error(`The configuration of the store is wrong:\n${z.prettifyError(result.error)}`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(path), 'utf8'));
-  } catch (error) {
-    throw new Error(`The configuration ${path} can't be read: ${(error as Error).message}`);
-  }
+  return readContext(app, 'store', configuration);
 }
 
 export function registersOf({ registers }: Store): QueueRegister[] {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { AlertSeverity, ObstacleClass, type ViewerPoolOptions } from '../../lib';
 import { modelConfiguration } from '../model';
+import { environment, name, readContext } from '../context';
 
 const play = z.strictObject({
   name: z.string(),
@@ -15,11 +14,8 @@ const PLAYS = ['counter-attack', 'press', 'wide-attack'].map((name) => ({ name, 
 
 /** What can be configured of the stadium. The constructs check the rest, and say what is wrong with it. */
 const configuration = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter')
-    .default('stadium'),
-  env: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).default({}),
+  name: name.default('stadium'),
+  env: environment,
   model: modelConfiguration.default({
     image: 'play-model:v1',
     capacity: { instanceType: 'ml.c7i.large', instanceCount: 1 },
@@ -39,18 +35,7 @@ export type Stadium = z.infer<typeof configuration>;
  * @throws Error which names each field that is wrong, and says why
  */
 export function readStadium(app: App): Stadium {
-  const given: unknown = app.node.tryGetContext('stadium') ?? {};
-  const result = configuration.safeParse(typeof given === 'string' ? readJson(given) : given);
-  if (result.success) return result.data;
-  throw new Error(`The configuration of the stadium is wrong:\n${z.prettifyError(result.error)}`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(path), 'utf8'));
-  } catch (error) {
-    throw new Error(`The configuration ${path} can't be read: ${(error as Error).message}`);
-  }
+  return readContext(app, 'stadium', configuration);
 }
 
 /** A play is told of when it begins, and again if it goes on for ten seconds. */

@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import type { ConsultationsProps } from '../../lib';
+import { environment, name, readContext } from '../context';
 
 /** What can be configured of the clinic. The constructs check the rest, and say what is wrong with it. */
 const configuration = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter')
-    .default('clinic'),
-  env: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).default({}),
+  name: name.default('clinic'),
+  env: environment,
   issuer: z.strictObject({ url: z.url(), audience: z.array(z.string()) }).optional(),
   rolesClaim: z.string().optional(),
   schedulerRole: z.string().optional(),
@@ -28,18 +24,7 @@ export type Clinic = z.infer<typeof configuration>;
  * @throws Error which names each field that is wrong, and says why
  */
 export function readClinic(app: App): Clinic {
-  const given: unknown = app.node.tryGetContext('clinic') ?? {};
-  const result = configuration.safeParse(typeof given === 'string' ? readJson(given) : given);
-  if (result.success) return result.data;
-  throw new Error(`The configuration of the clinic is wrong:\n${z.prettifyError(result.error)}`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(path), 'utf8'));
-  } catch (error) {
-    throw new Error(`The configuration ${path} can't be read: ${(error as Error).message}`);
-  }
+  return readContext(app, 'clinic', configuration);
 }
 
 /** How people sign in, and how long things are open and kept. */

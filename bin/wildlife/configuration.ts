@@ -1,19 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Duration, type App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { AlertSeverity, ClosedArea, NightTime, ObstacleClass, type FieldWatchProps } from '../../lib';
+import { environment, name, readContext } from '../context';
 
 const point = z.strictObject({ latitude: z.number(), longitude: z.number() });
 const minutes = z.number().positive().optional();
 
 /** What can be configured of the reserve. The constructs check the rest, and say what is wrong with it. */
 const configuration = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/, 'must be 1 to 32 of a-z A-Z 0-9 -, and start with a letter')
-    .default('reserve'),
-  env: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).default({}),
+  name: name.default('reserve'),
+  env: environment,
   /** Around a point of the sea, where nobody has a reserve: to be replaced. */
   areas: z.array(z.strictObject({ name: z.string(), corners: z.array(point) })).default([
     {
@@ -50,18 +46,7 @@ export type Reserve = z.infer<typeof configuration>;
  * @throws Error which names each field that is wrong, and says why
  */
 export function readReserve(app: App): Reserve {
-  const given: unknown = app.node.tryGetContext('reserve') ?? {};
-  const result = configuration.safeParse(typeof given === 'string' ? readJson(given) : given);
-  if (result.success) return result.data;
-  throw new Error(`The configuration of the reserve is wrong:\n${z.prettifyError(result.error)}`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(path), 'utf8'));
-  } catch (error) {
-    throw new Error(`The configuration ${path} can't be read: ${(error as Error).message}`);
-  }
+  return readContext(app, 'reserve', configuration);
 }
 
 /** What is of concern, where and when. */

@@ -59,8 +59,8 @@ test('the size does not depend on how many lines there are', () => {
 
 test.each<[string, object | string, RegExp]>([
   ['a field that there is not', { line: 'line-1' }, /wrong:\n.*line/],
-  ['a wrong way of inspecting', { inspection: 'guess' }, /at inspection/],
-  ['an image without tag', { model: { image: 'quality' } }, /at model/],
+  ['a wrong way of inspecting', { inspection: 'guess' }, /inspection: /],
+  ['an image without tag', { model: { image: 'quality' } }, /model\.image: must be the URI/],
   ['a file that is not there', 'no-plant.json', /no-plant\.json can't be read/],
   ['no lines', { lines: [] }, /`lines.length` is 0/],
 ])('%s is named', (_what, plant, message) => {

@@ -42,7 +42,7 @@ test('the size does not depend on how many cameras there are', () => {
 
 test.each<[string, object | string, RegExp]>([
   ['a field that there is not', { registers: [], tills: 3 }, /wrong:\n.*tills/],
-  ['a wrong way of counting', { counting: 'guess' }, /at counting/],
+  ['a wrong way of counting', { counting: 'guess' }, /counting: /],
   [
     'a region outside',
     { registers: [{ name: 'a', line: { left: 2, top: 0, width: 1, height: 1 } }] },

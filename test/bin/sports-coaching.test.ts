@@ -40,7 +40,7 @@ test('predictions that take longer than a second are an alarm, and each alarm te
 
 test.each<[string, object | string, RegExp]>([
   ['a field that there is not', { camera: 1 }, /wrong:\n.*camera/],
-  ['more images than are made', { imagesPerSecond: 6 }, /at imagesPerSecond/],
+  ['more images than are made', { imagesPerSecond: 6 }, /imagesPerSecond: /],
   ['a file that is not there', 'no-stadium.json', /no-stadium\.json can't be read/],
   ['no plays', { plays: [] }, /`obstacles` is empty/],
 ])('%s is named', (_what, stadium, message) => {

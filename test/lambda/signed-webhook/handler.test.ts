@@ -25,6 +25,7 @@ let respond: { status: number; headers?: Record<string, string> } | 'never';
 let stages: Record<string, string | Error>;
 let now: number;
 let queue: TestQueue;
+let ports: Ports;
 
 beforeEach(async () => {
   [received, respond, now, stages] = [[], { status: 202 }, NOW, { AWSCURRENT: SECRET }];
@@ -46,11 +47,11 @@ beforeEach(async () => {
       if (value instanceof Error) throw value;
       return { SecretString: value };
     });
-  const ports: Ports = {
+  ports = {
     secrets: new Secrets({ secretsManager, secretArn: 'arn', now: () => now }),
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/incidents`,
     fetch,
-    timeoutMilliseconds: 300,
+    timeoutMilliseconds: 30_000,
     now: () => now,
   };
   queue = new TestQueue((body) => handle(body, ports));
@@ -157,7 +158,8 @@ test.each<[number, string]>([
 
 test('a receiver that does not answer is given up for now', async () => {
   respond = 'never';
-  expect(await queue.process(message())).toBe('failed');
+  const impatient = new TestQueue((body) => handle(body, { ...ports, timeoutMilliseconds: 300 }));
+  expect(await impatient.process(message())).toBe('failed');
 });
 
 test('without a secret nothing is sent', async () => {
