@@ -11,6 +11,8 @@ module.exports = {
   testTimeout: 60_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  globalSetup: '<rootDir>/test/support/jest/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/jest/global-teardown.js',
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
   // The examples import the package by its name, as users do.
   moduleNameMapper: { '^cdk-kinesis-video$': '<rootDir>/lib' },
