@@ -14,6 +14,7 @@ import re
 import signal
 import socket
 import ssl
+import string
 import sys
 import threading
 import time
@@ -163,13 +164,14 @@ def notify(state):
 class Camera:
     """One pipeline, whose gate is open while something moves."""
 
-    def __init__(self, Gst, settings, credentials, on_motion, on_end):
+    def __init__(self, Gst, settings, folders, on_motion, on_end):
         self._Gst = Gst
         self._on_motion = on_motion
         self._wanted = False
+        self._finishing = False
         self.name = settings.get("camera")
         self.seen_at = time.monotonic()
-        self._pipeline = Gst.parse_launch(settings["pipeline"].replace("${CREDENTIALS_DIRECTORY}", credentials))
+        self._pipeline = Gst.parse_launch(string.Template(settings["pipeline"]).substitute(folders))
         self._gate = self._pipeline.get_by_name("gate")
         self._pipeline.get_by_name("pictures").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, self._seen)
         self._gate.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, self._at_gate)
@@ -188,6 +190,9 @@ class Camera:
 
     def finish(self):
         """Has what is recorded end well, and calls `on_end`."""
+        # A gate that is shut would keep the end back too.
+        self._finishing = True
+        self._gate.set_property("drop", False)
         self._pipeline.send_event(self._Gst.Event.new_eos())
 
     def stop(self):
@@ -199,6 +204,8 @@ class Camera:
 
     def _at_gate(self, _pad, info):
         """Of a camera that encodes by itself, nothing can be played before its next key frame."""
+        if self._finishing:
+            return self._Gst.PadProbeReturn.OK if self._wanted else self._Gst.PadProbeReturn.DROP
         shut = self._gate.get_property("drop")
         if self._wanted and shut and not info.get_buffer().has_flags(self._Gst.BufferFlags.DELTA_UNIT):
             self._gate.set_property("drop", False)
@@ -242,13 +249,14 @@ def read_log(producers):
     threading.Thread(target=read, daemon=True).start()
 
 
-def main(settings):
+def main(settings, folder):
     import gi
 
     gi.require_version("Gst", "1.0")
     from gi.repository import GLib, Gst
 
     credentials = os.environ.get("CREDENTIALS_DIRECTORY", "/etc/kvs")
+    folders = {"CREDENTIALS_DIRECTORY": credentials, "KIT_DIRECTORY": folder}
     producers = Producers([camera["stream"] for camera in settings["cameras"]], settings["storageSize"])
     read_log(producers)
     Gst.init(None)
@@ -292,7 +300,7 @@ def main(settings):
             camera.finish()
         return False
 
-    cameras = [Camera(Gst, each, credentials, tell_motion, ended) for each in settings["cameras"]]
+    cameras = [Camera(Gst, each, folders, tell_motion, ended) for each in settings["cameras"]]
     running.extend(cameras)
     for camera in cameras:
         camera.play()
@@ -314,4 +322,4 @@ def main(settings):
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as file:
-        main(json.load(file))
+        main(json.load(file), os.path.dirname(os.path.abspath(sys.argv[1])))

@@ -1,8 +1,11 @@
 import type { Camera, Device } from './configuration';
 import { PROFILES, type KitOptions } from './profile';
 
-/** Where the certificate of a device is, as a shell and `edge.py` replace it. */
+/** Where the certificate of a device is. It and the next are replaced by a shell, and by `edge.py`. */
 export const CREDENTIALS = '${CREDENTIALS_DIRECTORY}';
+
+/** Where the kit is. */
+const KIT = '${KIT_DIRECTORY}';
 
 /** The files that a device has its certificate in. */
 export const CERTIFICATE_FILES = { certificate: 'device.pem', privateKey: 'device.key', ca: 'AmazonRootCA1.pem' };
@@ -10,10 +13,8 @@ export const CERTIFICATE_FILES = { certificate: 'device.pem', privateKey: 'devic
 /** How the log of the producer SDK is to be written: `edge.py` reads it. */
 export const LOG_CONFIG = 'kvs-log.properties';
 
-const KIT_FOLDER = '/opt/kvs';
-
-/** In MiB. At 4 Mbps it is 4 minutes. */
-const STORAGE_MEBIBYTES = 128;
+/** What waits to be sent, in MiB: 4 minutes at 4 Mbps. */
+export const STORAGE_MEBIBYTES = 128;
 
 /** What kvssink accepts, and nothing else: `video/x-h264` in this form, with the size known. */
 const AVC = 'video/x-h264,stream-format=avc,alignment=au';
@@ -111,7 +112,7 @@ function kvssink(device: Device, { stream }: Camera, { profile, fragmentSeconds 
     `storage-size=${STORAGE_MEBIBYTES}`,
     'buffer-duration=180',
     'max-latency=60',
-    `log-config=${KIT_FOLDER}/${LOG_CONFIG}`,
+    `log-config=${KIT}/${LOG_CONFIG}`,
     `iot-certificate="${iotCertificate(device)}"`,
   ];
   return `kvssink ${properties.join(' ')}`;
