@@ -15,7 +15,7 @@ const deviceConfiguration = z.object({
     error: 'is not an endpoint of the type iot:CredentialProvider',
   }),
   dataEndpoint: host,
-  roleAlias: z.string().regex(/^[\w=,@-]{1,128}$/, 'is not the name of a role alias'),
+  roleAlias: z.string().regex(/^[\w-]{1,128}$/, 'is not the name of a role alias that kvssink can be given'),
   streams: names,
   channels: names.optional(),
   detectionsTopic: topic.regex(/\/detections$/, 'does not end in /detections'),

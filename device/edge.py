@@ -26,6 +26,9 @@ REPEAT_SECONDS = 10
 # A camera of which no picture has come for so long is broken, in seconds.
 FROZEN_SECONDS = 15
 
+# How long what is recorded may take to end well, in seconds.
+FINISH_SECONDS = 5
+
 # What the producer SDK logs with each key frame, and where it belongs in a report.
 FIGURES = {
     "Overall storage byte size": "contentStoreSize",
@@ -298,6 +301,8 @@ def main(settings, folder):
     def finish():
         for camera in cameras:
             camera.finish()
+        # An end that doesn't come isn't waited for.
+        GLib.timeout_add_seconds(FINISH_SECONDS, loop.quit)
         return False
 
     cameras = [Camera(Gst, each, folders, tell_motion, ended) for each in settings["cameras"]]

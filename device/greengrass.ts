@@ -47,14 +47,14 @@ export function greengrassRecipe({ motionTopic, telemetryTopic }: Device, bucket
           Lifecycle: {
             Install: { Script: 'python3 -c "import awsiot.greengrasscoreipc.clientv2, gi"' },
             Run: {
-              Setenv: { CREDENTIALS_DIRECTORY: '{configuration:/credentials}' },
-              Script: `for file in ${Object.values(CERTIFICATE_FILES).join(' ')}; do test -r "$CREDENTIALS_DIRECTORY/$file" || exit 1; done; exec python3 -u {artifacts:path}/edge.py {artifacts:path}/edge.json`,
+              Script: `export CREDENTIALS_DIRECTORY="{configuration:/credentials}"; for file in ${Object.values(CERTIFICATE_FILES).join(' ')}; do test -r "$CREDENTIALS_DIRECTORY/$file" || exit 1; done; exec python3 -u {artifacts:path}/edge.py {artifacts:path}/edge.json`,
             },
           },
           Artifacts: artifacts.map((file) => ({ URI: `s3://${bucket}/${COMPONENT}/1.0.0/${file}` })),
         },
       ],
     },
-    { lineWidth: 0 },
+    // Of 1.1 as Greengrass reads it, where the version of the format would be a date.
+    { lineWidth: 0, version: '1.1' },
   );
 }

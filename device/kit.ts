@@ -78,7 +78,9 @@ function check({ cameras }: Device, { sources, fragmentSeconds }: KitOptions): v
     throw new Error(`A fragment has ${min} to ${max} whole seconds, and not ${fragmentSeconds}`);
   }
   if (sources.length !== cameras.length) {
-    throw new Error(`The device has ${cameras.length} cameras (${cameras.map(({ stream }) => stream).join(', ')}), and ${sources.length} sources are given`);
+    throw new Error(
+      `The device has ${cameras.length} cameras (${cameras.map(({ stream }) => stream).join(', ')}), and ${sources.length} sources are given`,
+    );
   }
   const unusable = sources.find((source) => (isRtsp(source) ? /[\s"'\\$]/ : /["'\\$`\n]/).test(source));
   if (unusable !== undefined) throw new Error(`The source ${unusable} has characters that a pipeline can't have`);

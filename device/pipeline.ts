@@ -40,7 +40,7 @@ export function gatedPipeline(device: Device, camera: Camera, source: string, op
     'videoscale',
     'video/x-raw,width=320,height=180',
     'videoconvert',
-    'motioncells name=motion display=false sensitivity=0.6 threshold=0.01 minimummotionframes=2 gap=5',
+    'motioncells name=motion display=false sensitivity=0.8 threshold=0.01 minimummotionframes=2 gap=5',
     'fakesink sync=false',
   ];
   const branch = (...elements: string[]) => elements.join(' ! ');
@@ -75,7 +75,11 @@ function leaky(buffers: number): string[] {
 function regular({ profile }: KitOptions): string[] {
   const { width, height, framesPerSecond } = PROFILES[profile];
   const size = `width=${width},height=${height}`;
-  return ['videorate skip-to-first=true', 'videoscale', `video/x-raw,format=I420,${size},framerate=${framesPerSecond}/1`];
+  return [
+    'videorate skip-to-first=true',
+    'videoscale',
+    `video/x-raw,format=I420,${size},framerate=${framesPerSecond}/1`,
+  ];
 }
 
 /** A key frame begins each fragment, and none comes between: not where a scene changes either. */

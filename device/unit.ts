@@ -52,6 +52,9 @@ const RESTART = [
   'RestartMaxDelaySec=300',
 ];
 
+/** The signal upon which gst-launch-1.0 and the sample of the WebRTC SDK end what they send. */
+const INTERRUPTED = ['KillSignal=SIGINT', 'TimeoutStopSec=15'];
+
 interface Service {
   readonly description: string;
   readonly start: string;
@@ -88,9 +91,14 @@ export const UNITS: Record<string, string> = {
   'kvs-record@.service': service({
     description: 'Stream %i to Kinesis Video Streams',
     start: '/opt/kvs/record-%i.sh',
+    settings: INTERRUPTED,
     conflicts: 'kvs-edge.service',
   }),
-  'kvs-watch@.service': service({ description: 'Live view of %i by WebRTC', start: '/opt/kvs/watch-%i.sh' }),
+  'kvs-watch@.service': service({
+    description: 'Live view of %i by WebRTC',
+    start: '/opt/kvs/watch-%i.sh',
+    settings: INTERRUPTED,
+  }),
   'kvs-edge.service': service({
     description: 'Streams to Kinesis Video Streams while something moves',
     start: '/usr/bin/python3 /opt/kvs/edge.py /opt/kvs/edge.json',
