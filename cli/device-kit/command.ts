@@ -52,8 +52,8 @@ export function deviceKitCommand(args: string[], ports: Ports): ExitCode {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content);
     chmodSync(target, executable ? 0o755 : 0o644);
-    ports.out(`${path}\n`);
   }
+  ports.out(files.map(({ path }) => `${path}\n`).join(''));
   return ExitCode.NOTHING;
 }
 
