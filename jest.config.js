@@ -31,5 +31,5 @@ module.exports = {
     ],
   },
   coverageDirectory: 'coverage',
-  collectCoverageFrom: ['lib/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts', 'bin/**/*.ts'],
+  collectCoverageFrom: ['lib/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts', 'device/**/*.ts', 'bin/**/*.ts'],
 };

@@ -9,7 +9,16 @@ import manifest from '../../package.json';
 import { compile, install, pack, root, run, synth, synthFromSources, typeErrors, type Tarball } from './steps';
 
 /** What the package has beside the library and the handlers. */
-const DOCUMENTS = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD_PARTY_NOTICES', 'package.json'];
+const DOCUMENTS = [
+  '.jsii',
+  'API.md',
+  'CHANGELOG.md',
+  'device/edge.py',
+  'LICENSE',
+  'README.md',
+  'THIRD_PARTY_NOTICES',
+  'package.json',
+];
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'package-test-')));
 const project = join(folder, 'project');

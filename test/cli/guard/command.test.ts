@@ -124,8 +124,8 @@ describe('nothing can be compared', () => {
   writeFileSync(join(broken, 'manifest.json'), '{}');
 
   test.each<[name: string, args: string[], error: RegExp]>([
-    ['without a command', [], /one command: guard[^]*Usage:/],
-    ['with another command', ['deploy'], /one command: guard[^]*Usage:/],
+    ['without a command', [], /commands guard and device-kit[^]*Usage:/],
+    ['with another command', ['deploy'], /commands guard and device-kit[^]*Usage:/],
     ['with one assembly', ['guard', BASE], /^Two assemblies are compared, and 1 are given\.\n\nUsage:/],
     ['with three', ['guard', BASE, BASE, BASE], /3 are given/],
     ['with an unknown option', ['guard', BASE, BASE, '--deny', 'x'], /Unknown option '--deny'[^]*Usage:/],
