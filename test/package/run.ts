@@ -6,6 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { buildConsole } from '../../console/build';
 import { checkApiReference } from '../../docs/generate';
 import manifest from '../../package.json';
+import { CONFIGURATION } from '../device-kit/support';
 import { compile, install, pack, root, run, synth, synthFromSources, typeErrors, type Tarball } from './steps';
 
 /** What the package has beside the library and the handlers. */
@@ -50,6 +51,7 @@ async function testPackage(): Promise<void> {
     assert.deepEqual(templateIn(output), templateIn(sourceOutput)));
   await test('deploys the handlers that it ships', deploysItsHandlers);
   await test('has a command that guards state', guardsState);
+  await test('its command makes the kit of a device', makesDeviceKits);
 }
 
 async function testContent({ filename, size, unpackedSize, files }: Tarball): Promise<void> {
@@ -122,6 +124,16 @@ function deploysItsHandlers(): void {
       assert.ok(readFileSync(join(asset, file)).equals(readFileSync(join(bundle, file))), join(bundle, file));
     }
   }
+}
+
+async function makesDeviceKits(): Promise<void> {
+  const command = join(project, 'node_modules', '.bin', manifest.name);
+  const configuration = join(project, 'configuration.json');
+  writeFileSync(configuration, JSON.stringify(CONFIGURATION));
+  const kit = join(project, 'kit');
+  await run(command, ['device-kit', configuration, 'drone-1', kit], project);
+  assert.ok(readFileSync(join(kit, 'edge.py')).equals(readFileSync(join(installed, 'device', 'edge.py'))));
+  assert.match(readFileSync(join(kit, 'record-drone-1.sh'), 'utf8'), /kvssink stream-name=/);
 }
 
 async function guardsState(): Promise<void> {
