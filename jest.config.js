@@ -1,3 +1,10 @@
+// Workers inherit these. The CDK takes the stack of each resource, with its positions in the sources, for debugging.
+process.env.CDK_DISABLE_STACK_TRACE = '1';
+// Its own rules are applied where they are what is tested (test/support/default-rules.ts).
+process.env.CDK_VALIDATION = 'false';
+// It copies all bundles into each assembly, for a deployment.
+process.env.CDK_CONTEXT_JSON = JSON.stringify({ 'aws:cdk:disable-asset-staging': true });
+
 /** @type {import('jest').Config} */
 module.exports = {
   // The CDK is loaded once in each worker.

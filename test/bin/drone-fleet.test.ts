@@ -9,6 +9,9 @@ import { Match, Template } from '../support/template';
 
 const ROOT = join(__dirname, '../..');
 
+// As the CLI does it, with bundles and all.
+delete process.env.CDK_CONTEXT_JSON;
+
 const folder = mkdtempSync(join(tmpdir(), 'drone-fleet-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -144,6 +144,9 @@ describe('several cells', () => {
   });
 });
 
+// The report is written where rules are applied.
+process.env.CDK_VALIDATION = 'true';
+
 /** The ids of all warnings of the app, as its report has them. */
 function warningIds(app: App): string[] {
   const report = JSON.parse(readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8'));

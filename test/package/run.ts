@@ -133,7 +133,7 @@ async function makesDeviceKits(): Promise<void> {
   const kit = join(project, 'kit');
   await run(command, ['device-kit', configuration, 'drone-1', kit], project);
   assert.ok(readFileSync(join(kit, 'edge.py')).equals(readFileSync(join(installed, 'device', 'edge.py'))));
-  assert.match(readFileSync(join(kit, 'record-drone-1.sh'), 'utf8'), /kvssink stream-name=/);
+  assert.match(readFileSync(join(kit, 'record-drone-1.sh'), 'utf8'), /kvssink .*stream-name=drone-1/);
 }
 
 async function guardsState(): Promise<void> {

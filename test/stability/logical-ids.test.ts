@@ -5,6 +5,8 @@ import { statefulType } from '../../cli/guard/stateful';
 import { constructPath } from '../../cli/guard/template';
 import { synthesized } from '../support/assemblies';
 import { allConstructs, CONSTRUCTS, exportedConstructs } from '../support/constructs';
+import { defaultFindings } from '../support/default-rules';
+import { appWith } from '../support/reference-app';
 
 /** The type of each resource that holds state, by its logical id. */
 type Ids = Record<string, string>;
@@ -82,4 +84,10 @@ describe('the complaint', () => {
   test('is not made without a reason', () => {
     expect(complaint('FrameStore', recorded, recorded)).toBeUndefined();
   });
+});
+
+test('in the least instance of a construct, the rules of the CDK find nothing', () => {
+  const app = appWith();
+  allConstructs(app, 'Part');
+  expect(defaultFindings(app)).toEqual([]);
 });

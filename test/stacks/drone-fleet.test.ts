@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isWildcardOnlyAction } from '@cloud-copilot/iam-simulate';
-import type { Stack, Stage } from 'aws-cdk-lib';
+import type { App, Stack, Stage } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { DroneFleetCell } from '../../lib';
+import { defaultFindings } from '../support/default-rules';
 import { deployed, environments, referenceFleet } from '../support/fleet';
 import type { DeployedResource } from '../support/cloudformation-resolver';
 import { snapshotOf } from '../support/snapshot';
@@ -293,13 +292,8 @@ describe('size', () => {
   });
 });
 
-describe('what the CDK finds in the templates', () => {
-  const reportOf = (which: DroneFleetCell) => {
-    const { directory } = (which.node.root as Stage).synth();
-    const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
-    // Those of this package have tests of their own.
-    return pluginReports.filter(({ pluginName }: { pluginName: string }) => pluginName !== 'KinesisVideoChecks');
-  };
+describe('what the rules of the CDK find in the templates', () => {
+  const reportOf = (which: DroneFleetCell) => defaultFindings(which.node.root as App);
 
   test.each([
     ['by default', {}],

@@ -11,9 +11,6 @@ import type { TemplateResource, TemplateStack } from '../../cli/guard/template';
 /** The context that `cdk synth` adds to that of the app. */
 const CLI_CONTEXT = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
 
-// What these apps deploy is of no account, and to have it validated takes most of the time.
-process.env.CDK_VALIDATION = 'false';
-
 /** An empty folder, which the operating system clears. */
 export function folder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'assembly-')));

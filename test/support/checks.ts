@@ -5,9 +5,6 @@ import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, VALIDATION_REPORT_FILE } from 
 import cdkJson from '../../cdk.json';
 import { KinesisVideoChecks } from '../../lib';
 
-// What the CDK checks by itself takes a second for each app, and is no concern here.
-process.env.CDK_VALIDATION = 'false';
-
 /** A finding as the report of the CDK has it. */
 export interface ReportedFinding {
   readonly rule: string;
