@@ -20,3 +20,12 @@ export class UsageError extends Error {
     super(message);
   }
 }
+
+/** What the arguments say. @throws UsageError when they can't be understood */
+export function understood<T>(usage: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError((error as Error).message, usage);
+  }
+}

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { readDevice } from '../../device/configuration';
 import { deviceKit } from '../../device/kit';
 import { FRAGMENT_SECONDS, PROFILES, type ProfileName } from '../../device/profile';
-import { ExitCode, UsageError, type Ports } from '../ports';
+import { ExitCode, understood, UsageError, type Ports } from '../ports';
 
 export const DEVICE_KIT_USAGE = `Usage: cdk-kinesis-video device-kit CONFIGURATION THING FOLDER [options]
 
@@ -62,8 +62,8 @@ function isProfile(name: string): name is ProfileName {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
+  return understood(DEVICE_KIT_USAGE, () =>
+    parseArgs({
       args,
       allowPositionals: true,
       options: {
@@ -74,8 +74,6 @@ function parsed(args: string[]) {
         greengrass: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message, DEVICE_KIT_USAGE);
-  }
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ExitCode, UsageError, type Ports } from '../ports';
+import { ExitCode, understood, UsageError, type Ports } from '../ports';
 import { judge, readAllowFile } from './allow';
 import { readStacks } from './assembly';
 import { compare } from './compare';
@@ -53,8 +53,8 @@ function parse(args: string[]): Arguments {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
+  return understood(GUARD_USAGE, () =>
+    parseArgs({
       args,
       allowPositionals: true,
       options: {
@@ -62,8 +62,6 @@ function parsed(args: string[]) {
         format: { type: 'string', default: 'text' },
         help: { type: 'boolean', short: 'h', default: false },
       },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message, GUARD_USAGE);
-  }
+    }),
+  );
 }

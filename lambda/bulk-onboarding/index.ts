@@ -1,12 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { cellMembership } from '../common/cells';
 import { connectedPacer } from '../common/connected-pacer';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { logger, observed } from '../common/observability';
 import { paceClient } from '../common/pacer';
 import { handle, thingSettings, type Ports, type Result } from './handler';
 
@@ -36,17 +35,14 @@ const ports: Ports = {
   now: Date.now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<Result> {
-  logger.addContext(context);
+export const handler = observed(async (event: unknown, context): Promise<Result> => {
   try {
     return await handle(event, ports, Date.now() + context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS);
   } catch (error) {
     logger.error('Batch failed and will be tried again', { error: error as Error });
     throw error;
-  } finally {
-    metrics.publishStoredMetrics();
   }
-}
+});
 
 /** Only functions that make things have a pacer. */
 function pacedIot(): IoTClient {

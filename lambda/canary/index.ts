@@ -6,11 +6,10 @@ import { KinesisVideoArchivedMediaClient } from '@aws-sdk/client-kinesis-video-a
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { kinesisVideoClient } from '../common/kinesis-video';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { handle, type Ports, type Result } from './handler';
 import pattern from './pattern.mkv';
 
@@ -46,11 +45,4 @@ const ports: Ports = {
   sleep,
 };
 
-export async function handler(_event: unknown, context: Context): Promise<Result> {
-  logger.addContext(context);
-  try {
-    return await handle(ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((): Promise<Result> => handle(ports));

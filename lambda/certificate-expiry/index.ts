@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { handle, type Findings, type Ports } from './handler';
 
 const environment = parseEnvironment(
@@ -16,11 +15,4 @@ const ports: Ports = {
   now: Date.now,
 };
 
-export async function handler(_event: unknown, context: Context): Promise<Findings> {
-  logger.addContext(context);
-  try {
-    return await handle(ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((): Promise<Findings> => handle(ports));

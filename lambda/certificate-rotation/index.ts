@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import type { Decision } from '../common/provisioning-hook';
 import { handle, type Ports } from './handler';
 
@@ -27,11 +26,4 @@ const ports: Ports = {
   now: Date.now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<Decision> {
-  logger.addContext(context);
-  try {
-    return await handle(event, ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown): Promise<Decision> => handle(event, ports));

@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { kinesisVideoClient } from '../common/kinesis-video';
-import { metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { Appointments } from '../common/consultation/appointments';
 import { roomConfiguration } from '../common/consultation/rooms';
 import { closeRooms } from './handler';
@@ -29,10 +29,4 @@ const ports = {
 };
 
 /** On a schedule, with nothing of note in the event. */
-export async function handler(): Promise<void> {
-  try {
-    await closeRooms(ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed(() => closeRooms(ports));

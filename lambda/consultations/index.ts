@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KinesisVideoSignalingClient } from '@aws-sdk/client-kinesis-video-signaling';
 import { KinesisVideoWebRTCStorageClient } from '@aws-sdk/client-kinesis-video-webrtc-storage';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { MAX_ATTEMPTS } from '../common/archived-media';
 import { roomConfiguration } from '../common/consultation/rooms';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { isNamed, retryAlso } from '../common/errors';
 import { kinesisVideoClient } from '../common/kinesis-video';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
+import { participantClients, patience } from '../common/participant-clients';
 import { consultationsApi } from './handler';
 
 const environment = parseEnvironment(
@@ -28,9 +26,6 @@ const environment = parseEnvironment(
   }),
 );
 
-// Somebody waits for the answer, so nothing is tried for long.
-const patience = { maxAttempts: MAX_ATTEMPTS, retryMode: 'standard' };
-
 const api = consultationsApi({
   dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient(patience)),
   tableName: environment.APPOINTMENT_TABLE,
@@ -40,11 +35,7 @@ const api = consultationsApi({
   sts: new STSClient(patience),
   roleArns: { patient: environment.PATIENT_ROLE, clinician: environment.CLINICIAN_ROLE },
   region: environment.AWS_REGION,
-  kinesisVideoFor: (credentials) => kinesisVideoClient({ ...patience, credentials }),
-  signalingFor: (endpoint, credentials) =>
-    retryAlso(new KinesisVideoSignalingClient({ ...patience, endpoint, credentials }), (error) =>
-      isNamed(error, 'ClientLimitExceededException') ? 'throttled' : undefined,
-    ),
+  ...participantClients,
   // A call that is repeated is another one, which sends another offer.
   storageFor: (endpoint, credentials) => new KinesisVideoWebRTCStorageClient({ endpoint, credentials, maxAttempts: 1 }),
   rolesClaim: environment.ROLES_CLAIM,
@@ -54,14 +45,6 @@ const api = consultationsApi({
   now: Date.now,
 });
 
-export async function handler(
-  event: APIGatewayProxyEventV2,
-  context: Context,
-): Promise<APIGatewayProxyStructuredResultV2> {
-  logger.addContext(context);
-  try {
-    return await api(event, context);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: APIGatewayProxyEventV2, context): Promise<APIGatewayProxyStructuredResultV2> =>
+  api(event, context),
+);

@@ -1,11 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { backgroundMedia } from '../common/background-media';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import type { Round } from '../common/page';
 import { handle } from './handler';
 
@@ -29,11 +28,6 @@ const ports = {
   now: Date.now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<Round> {
-  logger.addContext(context);
-  try {
-    return await handle(event, { ...ports, remaining: () => context.getRemainingTimeInMillis() });
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown, context): Promise<Round> =>
+  handle(event, { ...ports, remaining: () => context.getRemainingTimeInMillis() }),
+);

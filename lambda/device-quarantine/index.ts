@@ -2,11 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { kinesisVideoClient } from '../common/kinesis-video';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { handle, type Ports, type Report } from './handler';
 
 const environment = parseEnvironment(
@@ -29,11 +28,4 @@ const ports: Ports = {
   now: Date.now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<Report> {
-  logger.addContext(context);
-  try {
-    return await handle(event, ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown): Promise<Report> => handle(event, ports));

@@ -1,9 +1,8 @@
 import { IoTClient } from '@aws-sdk/client-iot';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { parseEnvironment } from '../common/environment';
 import { kinesisVideoClient } from '../common/kinesis-video';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { COUNTS, handle, type Page, type Ports } from './handler';
 
 const { THING_TYPE, PAGE_SIZE, COUNT_AS } = parseEnvironment(
@@ -22,11 +21,4 @@ const ports: Ports = {
   countAs: COUNT_AS,
 };
 
-export async function handler(event: unknown, context: Context): Promise<Page> {
-  logger.addContext(context);
-  try {
-    return await handle(event, ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown): Promise<Page> => handle(event, ports));

@@ -1,10 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { cellMembership } from '../common/cells';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { handle, type Decision, type Ports } from './handler';
 
 const environment = parseEnvironment(
@@ -29,11 +28,4 @@ const ports: Ports = {
   now: Date.now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<Decision> {
-  logger.addContext(context);
-  try {
-    return await handle(event, ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown): Promise<Decision> => handle(event, ports));

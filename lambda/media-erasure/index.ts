@@ -3,12 +3,11 @@ import { RekognitionClient } from '@aws-sdk/client-rekognition';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { connectedPacer } from '../common/connected-pacer';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { kinesisVideoClient } from '../common/kinesis-video';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { paceClient } from '../common/pacer';
 import { handle, type Ports, type Step } from './handler';
 import { erasurePlaces } from './places';
@@ -39,11 +38,6 @@ const ports: Omit<Ports, 'remaining'> = {
   now: Date.now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<Step> {
-  logger.addContext(context);
-  try {
-    return await handle(event, { ...ports, remaining: () => context.getRemainingTimeInMillis() });
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown, context): Promise<Step> =>
+  handle(event, { ...ports, remaining: () => context.getRemainingTimeInMillis() }),
+);

@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { Acknowledgements } from '../common/acknowledgement';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { shotSettings } from '../shot-detector/settings';
 import { handle, type Ports } from './handler';
 
@@ -31,11 +31,4 @@ const ports: Ports = {
   now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
-  logger.addContext(context);
-  try {
-    return await handle(event, ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown): Promise<APIGatewayProxyStructuredResultV2> => handle(event, ports));

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { handle, takeoverSettings, type Ports } from './handler';
 import type { TakeoverResponse } from '../common/takeover';
 
@@ -18,11 +17,4 @@ const ports: Ports = {
   now: Date.now,
 };
 
-export async function handler(event: unknown, context: Context): Promise<TakeoverResponse> {
-  logger.addContext(context);
-  try {
-    return await handle(event, ports);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown): Promise<TakeoverResponse> => handle(event, ports));

@@ -1,10 +1,9 @@
 import { IoTClient } from '@aws-sdk/client-iot';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { BUILT_IN, functionAuthorizer } from '../common/access/authorizer';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { logger, metrics } from '../common/observability';
+import { observed } from '../common/observability';
 import { viewerMessages, type Answer } from './handler';
 
 const environment = parseEnvironment(
@@ -45,11 +44,4 @@ const authorize = viewerMessages({
   now: Date.now,
 });
 
-export async function handler(event: unknown, context: Context): Promise<Answer> {
-  logger.addContext(context);
-  try {
-    return await authorize(event);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: unknown): Promise<Answer> => authorize(event));

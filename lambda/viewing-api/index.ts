@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
-import { KinesisVideoSignalingClient } from '@aws-sdk/client-kinesis-video-signaling';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
-import { isNamed, retryAlso } from '../common/errors';
 import { kinesisVideoClient } from '../common/kinesis-video';
-import { logger, metrics } from '../common/observability';
-import { MAX_ATTEMPTS, archivedMediaClient } from '../common/archived-media';
+import { observed } from '../common/observability';
+import { participantClients, patience } from '../common/participant-clients';
+import { archivedMediaClient } from '../common/archived-media';
 import { BUILT_IN, functionAuthorizer } from '../common/access/authorizer';
 import { viewingApi } from './handler';
 
@@ -34,8 +33,6 @@ const environment = parseEnvironment(
   }),
 );
 
-// Somebody waits for the answer, so nothing is tried for long.
-const patience = { maxAttempts: MAX_ATTEMPTS, retryMode: 'standard' };
 const kinesisVideo = kinesisVideoClient(patience);
 const lambda = new LambdaClient({
   maxAttempts: 2,
@@ -58,11 +55,7 @@ const api = viewingApi({
         sts: new STSClient(patience),
         viewerRoleArn: environment.VIEWER_ROLE,
         region: environment.AWS_REGION,
-        kinesisVideoFor: (credentials) => kinesisVideoClient({ ...patience, credentials }),
-        signalingFor: (endpoint, credentials) =>
-          retryAlso(new KinesisVideoSignalingClient({ ...patience, endpoint, credentials }), (error) =>
-            isNamed(error, 'ClientLimitExceededException') ? 'throttled' : undefined,
-          ),
+        ...participantClients,
       }
     : undefined,
   takeover: environment.TAKEOVER_FUNCTION ? { lambda, functionName: environment.TAKEOVER_FUNCTION } : undefined,
@@ -77,14 +70,6 @@ const api = viewingApi({
   now: Date.now,
 });
 
-export async function handler(
-  event: APIGatewayProxyEventV2,
-  context: Context,
-): Promise<APIGatewayProxyStructuredResultV2> {
-  logger.addContext(context);
-  try {
-    return await api(event, context);
-  } finally {
-    metrics.publishStoredMetrics();
-  }
-}
+export const handler = observed((event: APIGatewayProxyEventV2, context): Promise<APIGatewayProxyStructuredResultV2> =>
+  api(event, context),
+);
