@@ -8,7 +8,9 @@ import {
   type MediaPorts,
 } from '../../../lambda/common/fleet-media';
 import { metrics } from '../../../lambda/common/observability';
-import { KinesisVideoModel, ServiceError, type Input, type Medium } from '../../support/kinesis-video-model';
+import type { Input, Medium } from '../../../local/cloud/kinesis-video/medium';
+import { KinesisVideoModel } from '../../../local/cloud/kinesis-video/model';
+import { ServiceError } from '../../support/service-error';
 
 const THING = 'drone-1';
 const TAGS = { 'cdk-kinesis-video:fleet': 'delivery', owner: 'depot' };

@@ -1,74 +1,28 @@
-import type {
-  ChannelInfo,
-  ChannelNameCondition,
-  ImageGenerationConfiguration,
-  MediaStorageConfiguration,
-  SingleMasterConfiguration,
-  StreamInfo,
-  StreamNameCondition,
-  StreamStorageConfiguration,
-  Tag,
-} from '@aws-sdk/client-kinesis-video';
+import type { MediaStorageConfiguration } from '@aws-sdk/client-kinesis-video';
+import { ServiceError } from '../service';
+import { channelInfo, streamInfo, tagsOf, versionOf, type Input, type Medium, type Settings } from './medium';
 
-/** An error of a service's model, and the status that it comes with. */
-export class ServiceError extends Error {
-  readonly $metadata = {};
-
-  constructor(
-    name: string,
-    readonly status = 400,
-  ) {
-    super(`It is ${name}.`);
-    this.name = name;
-  }
+export interface Account {
+  readonly region: string;
+  readonly account: string;
+  /** How many there can be. */
+  readonly streams: number;
+  readonly channels: number;
+  /** How many channels can be recorded. */
+  readonly storedChannels: number;
 }
 
-export type Status = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
+/** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/limits.html, and that of WebRTC */
+const ACCOUNT: Account = {
+  region: 'eu-west-1',
+  account: '111122223333',
+  streams: 10_000,
+  channels: 5000,
+  storedChannels: 100,
+};
 
-/** A stream or a channel. What a change sets is seen when the change is over. */
-export interface Medium {
-  readonly kind: 'stream' | 'channel';
-  readonly name: string;
-  readonly arn: string;
-  status: Status;
-  version: number;
-  tags: Record<string, string>;
-  settings: Settings;
-  /** The settings after the change that is under way. */
-  next?: Settings;
-}
-
-export interface Settings {
-  readonly retention?: number;
-  readonly mediaType?: string;
-  readonly tier?: string;
-  readonly images?: ImageGenerationConfiguration;
-  readonly ttl?: number;
-  readonly storage?: MediaStorageConfiguration;
-}
-
-/** All members that the calls below have. */
-export interface Input {
-  readonly StreamName?: string;
-  readonly StreamARN?: string;
-  readonly ChannelName?: string;
-  readonly ChannelARN?: string;
-  readonly ResourceARN?: string;
-  readonly CurrentVersion?: string;
-  readonly DataRetentionInHours?: number;
-  readonly DataRetentionChangeInHours?: number;
-  readonly Operation?: string;
-  readonly MediaType?: string;
-  readonly StreamStorageConfiguration?: StreamStorageConfiguration;
-  readonly ImageGenerationConfiguration?: ImageGenerationConfiguration;
-  readonly SingleMasterConfiguration?: SingleMasterConfiguration;
-  readonly MediaStorageConfiguration?: MediaStorageConfiguration;
-  readonly Tags?: Record<string, string> | Tag[];
-  readonly StreamNameCondition?: StreamNameCondition;
-  readonly ChannelNameCondition?: ChannelNameCondition;
-  readonly MaxResults?: number;
-  readonly NextToken?: string;
-}
+const MAX_TAGS = 50;
+const MAX_RETENTION = 87_600;
 
 /**
  * The control plane of Kinesis Video Streams in memory: states, versions and errors as the service's model has them.
@@ -80,6 +34,7 @@ export interface Input {
 export class KinesisVideoModel {
   readonly streams = new Map<string, Medium>();
   readonly channels = new Map<string, Medium>();
+  private readonly account: Account;
   private made = 0;
 
   /**
@@ -89,7 +44,10 @@ export class KinesisVideoModel {
   constructor(
     private readonly later: (medium: Medium) => void,
     private readonly now = () => 1_700_000_000_000,
-  ) {}
+    account: Partial<Account> = {},
+  ) {
+    this.account = { ...ACCOUNT, ...account };
+  }
 
   /** What the service answers to a call, or throws. */
   call(operation: string, input: Input): object {
@@ -114,18 +72,24 @@ export class KinesisVideoModel {
         return { StreamStorageConfiguration: { DefaultStorageTier: this.stream(input).settings.tier } };
       case 'DescribeImageGenerationConfiguration':
         return { ImageGenerationConfiguration: this.stream(input).settings.images };
+      case 'DescribeNotificationConfiguration':
+        return { NotificationConfiguration: this.stream(input).settings.notifications };
       case 'ListTagsForStream':
         return { Tags: { ...this.stream(input).tags } };
       case 'ListTagsForResource':
-        return { Tags: { ...this.channel({ ChannelARN: input.ResourceARN }).tags } };
+        return { Tags: { ...this.resource(input).tags } };
       case 'TagStream':
-        return this.tag(this.stream(input), input);
+        return this.tag(this.stream(input), tagsOf(input));
       case 'TagResource':
-        return this.tag(this.channel({ ChannelARN: input.ResourceARN }), input);
+        return this.tag(this.resource(input), tagsOf(input));
+      case 'UntagStream':
+        return this.untag(this.stream(input), input);
+      case 'UntagResource':
+        return this.untag(this.resource(input), input);
       case 'UpdateDataRetention':
         return this.updateRetention(this.stream(input), input);
       case 'UpdateStream':
-        return this.update(this.stream(input), { mediaType: input.MediaType }, input.CurrentVersion!);
+        return this.update(this.stream(input), changesOf(input), input.CurrentVersion!);
       case 'UpdateStreamStorageConfiguration':
         return this.update(
           this.stream(input),
@@ -134,6 +98,8 @@ export class KinesisVideoModel {
         );
       case 'UpdateImageGenerationConfiguration':
         return this.update(this.stream(input), { images: input.ImageGenerationConfiguration });
+      case 'UpdateNotificationConfiguration':
+        return this.update(this.stream(input), { notifications: input.NotificationConfiguration });
       case 'UpdateSignalingChannel':
         return this.update(
           this.channel(input),
@@ -164,13 +130,32 @@ export class KinesisVideoModel {
     medium.version++;
   }
 
+  /** @throws ServiceError */
+  stream({ StreamName, StreamARN }: Input): Medium {
+    return find(this.streams, 'Stream', StreamName, StreamARN);
+  }
+
+  /** @throws ServiceError */
+  channel({ ChannelName, ChannelARN }: Input): Medium {
+    return find(this.channels, 'Channel', ChannelName, ChannelARN);
+  }
+
+  /** What an ARN of a tagged thing means, which is a channel. */
+  private resource({ ResourceARN }: Input): Medium {
+    return this.channel({ ChannelARN: ResourceARN });
+  }
+
   private create(kind: Medium['kind'], name: string, input: Input): Medium {
     const all = this.all(kind);
-    if (all.has(name)) throw new ServiceError('ResourceInUseException');
+    const { region, account } = this.account;
+    if (all.has(name)) throw new ServiceError('ResourceInUseException', `The ${kind} ${name} already exists.`);
+    if (kind === 'stream' && all.size >= this.account.streams) throw atLimit('AccountStream', all.size);
+    if (kind === 'channel' && all.size >= this.account.channels) throw atLimit('AccountChannel', all.size);
+    if ((input.DataRetentionInHours ?? 0) > MAX_RETENTION) throw invalid(`The retention is ${MAX_RETENTION} h at most.`);
     const medium: Medium = {
       kind,
       name,
-      arn: `arn:aws:kinesisvideo:eu-west-1:111122223333:${kind}/${name}/${this.now() + ++this.made}`,
+      arn: `arn:aws:kinesisvideo:${region}:${account}:${kind}/${name}/${this.now() + ++this.made}`,
       status: 'CREATING',
       version: 1,
       tags: tagsOf(input),
@@ -179,6 +164,8 @@ export class KinesisVideoModel {
           ? {
               retention: input.DataRetentionInHours ?? 0,
               mediaType: input.MediaType,
+              deviceName: input.DeviceName,
+              kmsKeyId: input.KmsKeyId ?? `arn:aws:kms:${region}:${account}:alias/aws/kinesisvideo`,
               tier: input.StreamStorageConfiguration?.DefaultStorageTier ?? 'HOT',
             }
           : { ttl: input.SingleMasterConfiguration?.MessageTtlSeconds ?? 60 },
@@ -189,7 +176,7 @@ export class KinesisVideoModel {
   }
 
   private list({ StreamNameCondition: condition, MaxResults = 10, NextToken = '0' }: Input): object {
-    if (condition && condition.ComparisonOperator !== 'BEGINS_WITH') throw new ServiceError('InvalidArgumentException');
+    if (condition && condition.ComparisonOperator !== 'BEGINS_WITH') throw invalid('Names are compared by BEGINS_WITH.');
     const names = [...this.streams.keys()].filter((name) => name.startsWith(condition?.ComparisonValue ?? '')).sort();
     const end = Number(NextToken) + MaxResults;
     return {
@@ -209,25 +196,37 @@ export class KinesisVideoModel {
 
   /** At once, as the call has no version and answers nothing. A stream that keeps nothing is refused. */
   private store(channel: Medium, storage: MediaStorageConfiguration): object {
-    if (channel.status !== 'ACTIVE') throw new ServiceError('ResourceInUseException');
-    if (storage.Status === 'ENABLED' && !this.stream({ StreamARN: storage.StreamARN }).settings.retention) {
-      throw new ServiceError('NoDataRetentionException');
+    if (channel.status !== 'ACTIVE') throw inUse(channel);
+    if (storage.Status === 'ENABLED') {
+      if (!this.stream({ StreamARN: storage.StreamARN }).settings.retention) throw noRetention();
+      const stored = [...this.channels.values()].filter(({ settings }) => settings.storage?.Status === 'ENABLED');
+      const others = stored.filter((other) => other !== channel);
+      if (others.some(({ settings }) => settings.storage?.StreamARN === storage.StreamARN)) throw inUse(channel);
+      if (others.length >= this.account.storedChannels) throw atLimit('Client', others.length);
     }
     channel.settings = { ...channel.settings, storage };
     return {};
   }
 
-  private tag(medium: Medium, input: Input): object {
-    if (medium.status === 'DELETING') throw new ServiceError('ResourceNotFoundException', 404);
-    medium.tags = { ...medium.tags, ...tagsOf(input) };
+  private tag(medium: Medium, tags: Record<string, string>): object {
+    if (medium.status === 'DELETING') throw notFound(medium.kind);
+    const all = { ...medium.tags, ...tags };
+    if (Object.keys(all).length > MAX_TAGS) throw atLimit('TagsPerResource', MAX_TAGS, 'ExceededLimitException');
+    medium.tags = all;
+    return {};
+  }
+
+  private untag(medium: Medium, { TagKeyList = [] }: Input): object {
+    const kept = Object.entries(medium.tags).filter(([key]) => !TagKeyList.includes(key));
+    medium.tags = Object.fromEntries(kept);
     return {};
   }
 
   private updateRetention(medium: Medium, { CurrentVersion, Operation, DataRetentionChangeInHours }: Input): object {
     const change = DataRetentionChangeInHours! * (Operation === 'INCREASE_DATA_RETENTION' ? 1 : -1);
     const retention = (medium.settings.retention ?? 0) + change;
-    if (DataRetentionChangeInHours! < 1 || retention < 0 || retention > 87_600) {
-      throw new ServiceError('InvalidArgumentException');
+    if (DataRetentionChangeInHours! < 1 || retention < 0 || retention > MAX_RETENTION) {
+      throw invalid(`The retention would be ${retention} h.`);
     }
     return this.update(medium, { retention }, CurrentVersion!);
   }
@@ -248,60 +247,47 @@ export class KinesisVideoModel {
     return {};
   }
 
-  private stream({ StreamName, StreamARN }: Input): Medium {
-    return find(this.streams, StreamName, StreamARN);
-  }
-
-  private channel({ ChannelName, ChannelARN }: Input): Medium {
-    return find(this.channels, ChannelName, ChannelARN);
-  }
-
   private all(kind: Medium['kind']): Map<string, Medium> {
     return kind === 'stream' ? this.streams : this.channels;
   }
 }
 
+/** What isn't given stays. */
+function changesOf({ MediaType, DeviceName }: Input): Settings {
+  return { ...(MediaType && { mediaType: MediaType }), ...(DeviceName && { deviceName: DeviceName }) };
+}
+
 function checkChangeable(medium: Medium, version?: string): void {
-  if (medium.status !== 'ACTIVE') throw new ServiceError('ResourceInUseException');
-  if (version !== undefined && version !== versionOf(medium)) throw new ServiceError('VersionMismatchException');
+  if (medium.status !== 'ACTIVE') throw inUse(medium);
+  if (version === undefined || version === versionOf(medium)) return;
+  throw new ServiceError('VersionMismatchException', `The version of ${medium.name} is ${versionOf(medium)}.`);
 }
 
 /** By the ARN, only if it is that of this very one: another one of the same name has another. */
-function find(all: Map<string, Medium>, name: string | undefined, arn: string | undefined): Medium {
-  const found = all.get(name ?? arn!.split('/')[1]);
-  if (!found || (arn !== undefined && found.arn !== arn)) throw new ServiceError('ResourceNotFoundException', 404);
+function find(all: Map<string, Medium>, kind: string, name: string | undefined, arn: string | undefined): Medium {
+  const known = name ?? arn?.split('/')[1];
+  if (known === undefined) throw invalid(`Either ${kind}Name or ${kind}ARN is needed.`);
+  const found = all.get(known);
+  if (!found || (arn !== undefined && found.arn !== arn)) throw notFound(kind.toLowerCase());
   return found;
 }
 
-function streamInfo(medium: Medium): StreamInfo {
-  const { name, arn, status, settings } = medium;
-  return {
-    StreamName: name,
-    StreamARN: arn,
-    Status: status,
-    Version: versionOf(medium),
-    DataRetentionInHours: settings.retention,
-    MediaType: settings.mediaType,
-    // An ARN ends in it.
-    CreationTime: new Date(Number(arn.split('/')[2])),
-  };
+function notFound(kind: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `The requested ${kind} is not found or not active.`, 404);
 }
 
-function channelInfo(medium: Medium): ChannelInfo {
-  const { name, arn, status, settings } = medium;
-  return {
-    ChannelName: name,
-    ChannelARN: arn,
-    ChannelStatus: status,
-    Version: versionOf(medium),
-    SingleMasterConfiguration: { MessageTtlSeconds: settings.ttl },
-  };
+function inUse({ kind, name, status }: Medium): ServiceError {
+  return new ServiceError('ResourceInUseException', `The ${kind} ${name} is ${status}.`);
 }
 
-function versionOf({ version }: Medium): string {
-  return `v${version}`;
+function invalid(message: string): ServiceError {
+  return new ServiceError('InvalidArgumentException', message);
 }
 
-function tagsOf({ Tags = {} }: Input): Record<string, string> {
-  return Array.isArray(Tags) ? Object.fromEntries(Tags.map(({ Key, Value }) => [Key!, Value!])) : { ...Tags };
+function noRetention(): ServiceError {
+  return new ServiceError('NoDataRetentionException', 'The stream retains no data.');
+}
+
+function atLimit(what: string, limit: number, rest = 'LimitExceededException'): ServiceError {
+  return new ServiceError(`${what}${rest}`, `There are ${limit} already.`);
 }
