@@ -76,7 +76,7 @@ export function streamInfo(medium: Medium): StreamInfo {
     DataRetentionInHours: settings.retention,
     MediaType: settings.mediaType,
     DeviceName: settings.deviceName,
-    KmsKeyId: settings.kmsKeyId,
+    KmsKeyId: settings.kmsKeyId ?? arn.replace(/kinesisvideo:(.*):stream.*/, 'kms:$1:alias/aws/kinesisvideo'),
     CreationTime: createdAt(medium),
   };
 }

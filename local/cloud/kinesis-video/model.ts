@@ -97,9 +97,9 @@ export class KinesisVideoModel {
           input.CurrentVersion!,
         );
       case 'UpdateImageGenerationConfiguration':
-        return this.update(this.stream(input), { images: input.ImageGenerationConfiguration });
+        return this.derive(this.stream(input), { images: input.ImageGenerationConfiguration });
       case 'UpdateNotificationConfiguration':
-        return this.update(this.stream(input), { notifications: input.NotificationConfiguration });
+        return this.derive(this.stream(input), { notifications: input.NotificationConfiguration });
       case 'UpdateSignalingChannel':
         return this.update(
           this.channel(input),
@@ -165,7 +165,7 @@ export class KinesisVideoModel {
               retention: input.DataRetentionInHours ?? 0,
               mediaType: input.MediaType,
               deviceName: input.DeviceName,
-              kmsKeyId: input.KmsKeyId ?? `arn:aws:kms:${region}:${account}:alias/aws/kinesisvideo`,
+              kmsKeyId: input.KmsKeyId,
               tier: input.StreamStorageConfiguration?.DefaultStorageTier ?? 'HOT',
             }
           : { ttl: input.SingleMasterConfiguration?.MessageTtlSeconds ?? 60 },
@@ -229,6 +229,13 @@ export class KinesisVideoModel {
       throw invalid(`The retention would be ${retention} h.`);
     }
     return this.update(medium, { retention }, CurrentVersion!);
+  }
+
+  /** What is made of media needs media that are kept. */
+  private derive(medium: Medium, change: Pick<Settings, 'images' | 'notifications'>): object {
+    const { Status } = change.images ?? change.notifications ?? {};
+    if (Status === 'ENABLED' && !medium.settings.retention) throw noRetention();
+    return this.update(medium, change);
   }
 
   /** @param version is the one that the caller saw, unless the call has none */
