@@ -1,4 +1,4 @@
-import type { MediaStorageConfiguration } from '@aws-sdk/client-kinesis-video';
+import type { ImageGenerationConfiguration, MediaStorageConfiguration } from '@aws-sdk/client-kinesis-video';
 import { ServiceError } from '../service';
 import { channelInfo, streamInfo, tagsOf, versionOf, type Input, type Medium, type Settings } from './medium';
 
@@ -140,6 +140,12 @@ export class KinesisVideoModel {
     return find(this.channels, 'Channel', ChannelName, ChannelARN);
   }
 
+  /** As it is, if it can be used. */
+  active(medium: Medium): Medium {
+    if (medium.status === 'ACTIVE' || medium.status === 'UPDATING') return medium;
+    throw notFound(medium.kind);
+  }
+
   /** What an ARN of a tagged thing means, which is a channel. */
   private resource({ ResourceARN }: Input): Medium {
     return this.channel({ ChannelARN: ResourceARN });
@@ -151,7 +157,8 @@ export class KinesisVideoModel {
     if (all.has(name)) throw new ServiceError('ResourceInUseException', `The ${kind} ${name} already exists.`);
     if (kind === 'stream' && all.size >= this.account.streams) throw atLimit('AccountStream', all.size);
     if (kind === 'channel' && all.size >= this.account.channels) throw atLimit('AccountChannel', all.size);
-    if ((input.DataRetentionInHours ?? 0) > MAX_RETENTION) throw invalid(`The retention is ${MAX_RETENTION} h at most.`);
+    if ((input.DataRetentionInHours ?? 0) > MAX_RETENTION)
+      throw invalid(`The retention is ${MAX_RETENTION} h at most.`);
     const medium: Medium = {
       kind,
       name,
@@ -176,7 +183,8 @@ export class KinesisVideoModel {
   }
 
   private list({ StreamNameCondition: condition, MaxResults = 10, NextToken = '0' }: Input): object {
-    if (condition && condition.ComparisonOperator !== 'BEGINS_WITH') throw invalid('Names are compared by BEGINS_WITH.');
+    if (condition && condition.ComparisonOperator !== 'BEGINS_WITH')
+      throw invalid('Names are compared by BEGINS_WITH.');
     const names = [...this.streams.keys()].filter((name) => name.startsWith(condition?.ComparisonValue ?? '')).sort();
     const end = Number(NextToken) + MaxResults;
     return {
@@ -235,6 +243,7 @@ export class KinesisVideoModel {
   private derive(medium: Medium, change: Pick<Settings, 'images' | 'notifications'>): object {
     const { Status } = change.images ?? change.notifications ?? {};
     if (Status === 'ENABLED' && !medium.settings.retention) throw noRetention();
+    if (change.images) checkImages(change.images, this.account.region);
     return this.update(medium, change);
   }
 
@@ -257,6 +266,12 @@ export class KinesisVideoModel {
   private all(kind: Medium['kind']): Map<string, Medium> {
     return kind === 'stream' ? this.streams : this.channels;
   }
+}
+
+/** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_ImageGenerationConfiguration.html */
+function checkImages({ SamplingInterval, DestinationConfig }: ImageGenerationConfiguration, region: string): void {
+  if (SamplingInterval! < 200) throw invalid('The SamplingInterval is 200 ms at least.');
+  if (DestinationConfig!.DestinationRegion !== region) throw invalid(`The DestinationRegion is ${region}.`);
 }
 
 /** What isn't given stays. */

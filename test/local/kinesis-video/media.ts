@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { PATTERN } from '../../../lambda/canary/make-pattern';
+import { element, elementsOf, ID, openSegment } from '../../../local/cloud/kinesis-video/matroska';
+
+/** Three fragments of two seconds with ten frames a second, each with the tag of which images are made. */
+export const pattern = (): Buffer => readFileSync(PATTERN);
+
+/** As ffmpeg sends it to a pipe, where it can't go back and write how long things are. */
+export function film(options: string, seconds = 6): Buffer {
+  const [input, output] = options.split('|');
+  return execFileSync('ffmpeg', [
+    ...`-v error ${input.trim() || '-f lavfi -i testsrc2=size=320x180:rate=10'} -t ${seconds}`.split(' '),
+    ...output.trim().split(/\s+/),
+    ...'-cluster_time_limit 60000 -f matroska -live 1 -'.split(' '),
+  ]);
+}
+
+/** H.264 with key frames every two seconds, and frames that are sent before those that they are shown after. */
+export const H264 = '-c:v libx264 -pix_fmt yuv420p -g 20 -keyint_min 20 -sc_threshold 0 -bf 2';
+
+/** The parts of it that producers send, with tags after each cluster. */
+export function tagged(media: Buffer, ...tags: readonly (readonly [name: string, value?: string])[]): Buffer {
+  return rebuilt(media, (part) =>
+    part.id === ID.cluster && tags.length > 0 ? [part.whole, tagsOf(tags)] : [part.whole],
+  );
+}
+
+export function rebuilt(media: Buffer, change: (part: { id: number; whole: Buffer }) => Buffer[]): Buffer {
+  const [header, segment] = [...elementsOf(sized(media))];
+  const parts = [...elementsOf(segment.content)];
+  const kept = parts.filter(({ id }) => id === ID.info || id === ID.tracks || id === ID.cluster);
+  return Buffer.concat([header.whole, openSegment(), ...kept.flatMap(change)]);
+}
+
+function tagsOf(tags: readonly (readonly [name: string, value?: string])[]): Buffer {
+  const simple = tags.map(([name, value]) =>
+    element(ID.simpleTag, element(ID.tagName, name), ...(value === undefined ? [] : [element(ID.tagString, value)])),
+  );
+  return element(ID.tags, element(ID.tag, ...simple));
+}
+
+/** A segment without size ends with the media. */
+function sized(media: Buffer): Buffer {
+  const at = media.indexOf(Buffer.from('18538067', 'hex'));
+  const length = Math.clz32(media[at + 4]) - 24 + 1;
+  return Buffer.concat([media.subarray(0, at), element(ID.segment, media.subarray(at + 4 + length))]);
+}
