@@ -124,7 +124,6 @@ export class FragmentReader {
     else if (id === ID.tracks) this.head = this.headOf(content, whole);
     else if (id === ID.cluster) this.begin();
     else if (this.open) this.add(this.open, id, content, whole);
-    else if (this.header.length === 0) throw new MalformedMedia('It begins with something else than a header.');
   }
 
   private begin(): void {

@@ -46,6 +46,7 @@ export class MalformedMedia extends Error {}
 /** Bytes that come bit by bit, as the elements that are whole by then: those of a segment and of its clusters one by one. */
 export class ElementReader {
   private waiting: Buffer = Buffer.alloc(0);
+  private hasBegun = false;
 
   /** @param longest that an element can be */
   constructor(private readonly longest: number) {}
@@ -57,6 +58,8 @@ export class ElementReader {
       const head = headOf(this.waiting);
       if (!head) return;
       const { id, start, size } = head;
+      if (!this.hasBegun && id !== ID.header) throw new MalformedMedia('It begins with something else than a header.');
+      this.hasBegun = true;
       // Its elements come one by one. Where it ends is seen by what comes next.
       const isEntered = id === ID.segment || id === ID.cluster;
       if (!isEntered && size === undefined) throw new MalformedMedia(`The element ${id.toString(16)} has no size.`);

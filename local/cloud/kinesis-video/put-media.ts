@@ -52,8 +52,8 @@ export async function ingest(
   let idleTimes = 0;
   const tell = (acknowledgement: Acknowledgement) => void response.write(`${JSON.stringify(acknowledgement)}\r\n`);
   const idle = setInterval(() => {
-    tell({ EventType: 'IDLE' });
-    if (++idleTimes >= IDLE_TIMES) request.destroy();
+    if (idleTimes++ >= IDLE_TIMES) request.destroy();
+    else tell({ EventType: 'IDLE' });
   }, idleAfter);
   const reader = new FragmentReader({
     onBegin: (timecode) => tell({ EventType: 'BUFFERING', FragmentTimecode: timecode }),

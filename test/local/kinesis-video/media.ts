@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { PATTERN } from '../../../lambda/canary/make-pattern';
-import { element, elementsOf, ID, openSegment } from '../../../local/cloud/kinesis-video/matroska';
+import { element, elementsOf, ID, numberOf, openSegment } from '../../../local/cloud/kinesis-video/matroska';
 
 /** Three fragments of two seconds with ten frames a second, each with the tag of which images are made. */
 export const pattern = (): Buffer => readFileSync(PATTERN);
@@ -12,12 +12,24 @@ export function film(options: string, seconds = 6): Buffer {
   return execFileSync('ffmpeg', [
     ...`-v error ${input.trim() || '-f lavfi -i testsrc2=size=320x180:rate=10'} -t ${seconds}`.split(' '),
     ...output.trim().split(/\s+/),
-    ...'-cluster_time_limit 60000 -f matroska -live 1 -'.split(' '),
+    ...'-cluster_time_limit 60000 -cluster_size_limit 50000000 -f matroska -live 1 -'.split(' '),
   ]);
 }
 
-/** H.264 with key frames every two seconds, and frames that are sent before those that they are shown after. */
-export const H264 = '-c:v libx264 -pix_fmt yuv420p -g 20 -keyint_min 20 -sc_threshold 0 -bf 2';
+/** H.264 with key frames every two seconds. */
+export const H264 = '-c:v libx264 -pix_fmt yuv420p -g 20 -keyint_min 20 -sc_threshold 0 -bf 0';
+
+/** A cluster that begins so many milliseconds later. */
+export function shifted(cluster: Buffer, by: number): Buffer {
+  const [{ content }] = [...elementsOf(cluster)];
+  const parts = [...elementsOf(content)].map((part) => {
+    if (part.id !== ID.timecode) return part.whole;
+    const timecode = Buffer.alloc(8);
+    timecode.writeBigUInt64BE(BigInt(by + numberOf(part.content)!));
+    return element(ID.timecode, timecode);
+  });
+  return element(ID.cluster, ...parts);
+}
 
 /** The parts of it that producers send, with tags after each cluster. */
 export function tagged(media: Buffer, ...tags: readonly (readonly [name: string, value?: string])[]): Buffer {
