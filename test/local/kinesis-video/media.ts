@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { PATTERN } from '../../../lambda/canary/make-pattern';
-import { element, elementsOf, ID, numberOf, openSegment } from '../../../local/cloud/kinesis-video/matroska';
+import { contentOf, element, elementsOf, ID, numberOf, openSegment } from '../../../local/cloud/kinesis-video/matroska';
 
 /** Three fragments of two seconds with ten frames a second, each with the tag of which images are made. */
 export const pattern = (): Buffer => readFileSync(PATTERN);
@@ -29,6 +29,18 @@ export function shifted(cluster: Buffer, by: number): Buffer {
     return element(ID.timecode, timecode);
   });
   return element(ID.cluster, ...parts);
+}
+
+/** With another set-up of its first track. */
+export function withPrivate(media: Buffer, change: (content: Buffer) => Buffer): Buffer {
+  return rebuilt(media, ({ id, whole }) => {
+    if (id !== ID.tracks) return [whole];
+    const entry = contentOf(whole, ID.tracks, ID.trackEntry)!;
+    const parts = [...elementsOf(entry)].map((part) =>
+      part.id === ID.codecPrivate ? element(ID.codecPrivate, change(part.content)) : part.whole,
+    );
+    return [element(ID.tracks, element(ID.trackEntry, ...parts))];
+  });
 }
 
 /** The parts of it that producers send, with tags after each cluster. */
