@@ -57,6 +57,17 @@ export function rebuilt(media: Buffer, change: (part: { id: number; whole: Buffe
   return Buffer.concat([header.whole, openSegment(), ...kept.flatMap(change)]);
 }
 
+/** What comes first, and the clusters after it. */
+export function partsOf(media: Buffer): { readonly head: Buffer; readonly clusters: Buffer[] } {
+  const clusters: Buffer[] = [];
+  const head = rebuilt(media, ({ id, whole }) => {
+    if (id !== ID.cluster) return [whole];
+    clusters.push(whole);
+    return [];
+  });
+  return { head, clusters };
+}
+
 function tagsOf(tags: readonly (readonly [name: string, value?: string])[]): Buffer {
   const simple = tags.map(([name, value]) =>
     element(ID.simpleTag, element(ID.tagName, name), ...(value === undefined ? [] : [element(ID.tagString, value)])),
