@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetHLSStreamingSessionURLCommand, type HLSPlaybackMode } from '@aws-sdk/client-kinesis-video-archived-media';
+import type HlsPlayer from 'hls.js';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { LAUNCH } from '../../console/support/chromium';
 import { film, H264, partsOf } from './media';
@@ -45,7 +46,7 @@ async function play(
 ): Promise<{ errors: string[]; width: number; corrupted: number }> {
   return page.evaluate(
     async ([source, time, rate]) => {
-      const { Hls } = globalThis as unknown as { Hls: typeof import('hls.js').default };
+      const { Hls } = globalThis as unknown as { Hls: typeof HlsPlayer };
       const video = document.querySelector('video')!;
       const errors: string[] = [];
       const player = new Hls();

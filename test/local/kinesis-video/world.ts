@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request, type ClientRequest } from 'node:http';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sha256 } from '@aws-crypto/sha256-js';
@@ -168,7 +168,7 @@ async function connect(url: string, streamName: string, options: ProducerOptions
   sending.on('error', () => undefined);
   sending.flushHeaders();
   const acknowledgements: Acknowledgement[] = [];
-  const [response] = (await once(sending, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(sending, 'response')) as [IncomingMessage];
   const ended = (async () => {
     for await (const line of createInterface({ input: response })) {
       if (line.trim()) acknowledgements.push(JSON.parse(line) as Acknowledgement);
