@@ -1,7 +1,7 @@
 import type * as iot from '@aws-sdk/client-iot';
+import type { PolicyDocument } from '../principals';
 import { ServiceError } from '../service';
 import type { Authority, Certificate } from './authority';
-import type { PolicyDocument } from './policies';
 import { certificateOf, existing, invalid, page, vacant, type CertificateStatus, type DeviceCertificate, type Store } from './store';
 
 /** https://docs.aws.amazon.com/general/latest/gr/iot-core.html#security-limits */

@@ -1,12 +1,8 @@
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+import type { PolicyDocument } from '../principals';
 
 /** Whether an action such as `iot:Publish` is allowed on a resource such as `topic/devices/drone-1/detections`. */
 export type May = (action: string, resource: string) => boolean;
-
-export interface PolicyDocument {
-  readonly Version: string;
-  readonly Statement: object | readonly object[];
-}
 
 /** The policy variables and keys of conditions of a connection. */
 export type Context = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { ServiceError } from '../service';
-import type { PolicyDocument } from './policies';
+import type { PolicyDocument } from '../principals';
 
 export interface Thing {
   readonly thingName: string;
