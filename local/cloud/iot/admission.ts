@@ -65,7 +65,11 @@ const response = z.object({
   disconnectAfterInSeconds: seconds,
   refreshAfterInSeconds: seconds,
   policyDocuments: z
-    .array(z.union([z.string(), z.object({}).loose()]).transform((text) => (typeof text === 'string' ? text : JSON.stringify(text))))
+    .array(
+      z
+        .union([z.string(), z.object({}).loose()])
+        .transform((text) => (typeof text === 'string' ? text : JSON.stringify(text))),
+    )
     .max(10)
     .refine((documents) => documents.every(({ length }) => length <= 2048)),
 });
@@ -93,7 +97,12 @@ export function customAdmission({ arn, ask }: AuthorizerProps): Admit {
     if (!first) return undefined;
     const mayNow = ({ policyDocuments }: typeof first): May => {
       const documents = policyDocuments.map((text) => JSON.parse(text) as PolicyDocument);
-      return allowedBy({ arn, principal: first.principalId, documents, context: { 'iot:ClientId': connecting.clientId } });
+      return allowedBy({
+        arn,
+        principal: first.principalId,
+        documents,
+        context: { 'iot:ClientId': connecting.clientId },
+      });
     };
     let may = mayNow(first);
     const refresh = async () => {

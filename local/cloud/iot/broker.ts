@@ -84,7 +84,10 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
   const aedes = await Aedes.createBroker({
     preConnect: (client, packet, done) => {
       const id = packet.clientId;
-      done(null, id !== '' && Buffer.byteLength(id) <= MAX_CLIENT_ID && (packet.will?.payload.length ?? 0) <= MAX_PAYLOAD);
+      done(
+        null,
+        id !== '' && Buffer.byteLength(id) <= MAX_CLIENT_ID && (packet.will?.payload.length ?? 0) <= MAX_PAYLOAD,
+      );
       // Otherwise the broker would make up the id.
       if (id === '') client.close();
     },
@@ -134,7 +137,14 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
     const admit = client.req ? paths[pathname] : devices;
     const certificateId = client.conn instanceof TLSSocket ? certificateIdOf(client.conn) : undefined;
     const close = () => client.close();
-    const admission = await admit?.({ clientId: client.id, username, password, certificateId, request: client.req, close });
+    const admission = await admit?.({
+      clientId: client.id,
+      username,
+      password,
+      certificateId,
+      request: client.req,
+      close,
+    });
     if (!admission?.may('iot:Connect', `client/${client.id}`) || client.conn.destroyed) {
       admission?.onClose?.();
       return false;
@@ -167,11 +177,26 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
       client?.close();
       return client !== undefined;
     },
+    /** Ends all connections of a principal. */
+    disconnectAll: (principal: string): void => {
+      for (const client of connected.values()) if (admissions.get(client)?.principal === principal) client.close();
+    },
     /** As the data plane and AWS itself publish. */
-    publish: (topic: string, payload: Uint8Array | string, { qos = 1, retain = false, messageExpiry }: Published = {}) =>
+    publish: (
+      topic: string,
+      payload: Uint8Array | string,
+      { qos = 1, retain = false, messageExpiry }: Published = {},
+    ) =>
       new Promise<void>((resolve, reject) => {
         const expiry = messageExpiry !== undefined && { messageExpiry: Date.now() + 1000 * messageExpiry };
-        const packet = { cmd: 'publish' as const, topic, payload: Buffer.from(payload as string), qos, dup: false, retain };
+        const packet = {
+          cmd: 'publish' as const,
+          topic,
+          payload: Buffer.from(payload as string),
+          qos,
+          dup: false,
+          retain,
+        };
         aedes.publish({ ...packet, ...expiry }, (error) => (error ? reject(error) : resolve()));
       }),
     /** To one client only, as it is answered what it asked by MQTT, if it is subscribed and may hear it. */

@@ -2,7 +2,16 @@ import type * as iot from '@aws-sdk/client-iot';
 import type { PolicyDocument } from '../principals';
 import { ServiceError } from '../service';
 import type { Authority, Certificate } from './authority';
-import { certificateOf, existing, invalid, page, vacant, type CertificateStatus, type DeviceCertificate, type Store } from './store';
+import {
+  certificateOf,
+  existing,
+  invalid,
+  page,
+  vacant,
+  type CertificateStatus,
+  type DeviceCertificate,
+  type Store,
+} from './store';
 
 /** https://docs.aws.amazon.com/general/latest/gr/iot-core.html#security-limits */
 const MAX_POLICIES = 10;
@@ -45,7 +54,10 @@ export function certificateOperations(store: Store, authority: Authority) {
       return { ...identify(keep(made, setAsActive ? 'ACTIVE' : 'INACTIVE')), keyPair };
     },
 
-    CreateCertificateFromCsr: async ({ certificateSigningRequest = '', setAsActive }: iot.CreateCertificateFromCsrRequest) => {
+    CreateCertificateFromCsr: async ({
+      certificateSigningRequest = '',
+      setAsActive,
+    }: iot.CreateCertificateFromCsrRequest) => {
       const made = await authority.fromRequest(certificateSigningRequest);
       if (!made) throw invalid('The certificate signing request is none, or not signed with its key');
       return identify(keep(made, setAsActive ? 'ACTIVE' : 'INACTIVE'));
@@ -53,7 +65,9 @@ export function certificateOperations(store: Store, authority: Authority) {
 
     DescribeCertificate: ({ certificateId }: iot.DescribeCertificateRequest): iot.DescribeCertificateResponse => {
       const { policies: _, ...certificate } = find(certificateId);
-      return { certificateDescription: { ...certificate, ownedBy: store.arn.split(':')[4], certificateMode: 'DEFAULT' } };
+      return {
+        certificateDescription: { ...certificate, ownedBy: store.arn.split(':')[4], certificateMode: 'DEFAULT' },
+      };
     },
 
     UpdateCertificate: ({ certificateId, newStatus }: iot.UpdateCertificateRequest) => {

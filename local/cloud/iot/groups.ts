@@ -9,7 +9,11 @@ export function groupOperations(store: Store) {
   return {
     CreateThingType: ({ thingTypeName = '', thingTypeProperties = {} }: iot.CreateThingTypeRequest) => {
       vacant(store.types, 'Thing type', thingTypeName);
-      const names = { thingTypeName, thingTypeArn: `${store.arn}:thingtype/${thingTypeName}`, thingTypeId: randomUUID() };
+      const names = {
+        thingTypeName,
+        thingTypeArn: `${store.arn}:thingtype/${thingTypeName}`,
+        thingTypeId: randomUUID(),
+      };
       store.types.set(thingTypeName, { ...names, thingTypeProperties, creationDate: new Date() });
       return names;
     },
@@ -36,7 +40,9 @@ export function groupOperations(store: Store) {
     },
 
     ListThingGroups: ({ namePrefixFilter = '', ...at }: iot.ListThingGroupsRequest) => {
-      const all = [...store.groups.values()].filter(({ thingGroupName }) => thingGroupName.startsWith(namePrefixFilter));
+      const all = [...store.groups.values()].filter(({ thingGroupName }) =>
+        thingGroupName.startsWith(namePrefixFilter),
+      );
       const { items, next } = page(all, at);
       return { thingGroups: items.map(identify), nextToken: next };
     },

@@ -53,7 +53,11 @@ export function settingOperations(store: Store, endpoints: Endpoints) {
       return { indexName, indexStatus: 'ACTIVE', schema: indexing.thingIndexingMode };
     },
 
-    CreateRoleAlias: ({ roleAlias = '', roleArn = '', credentialDurationSeconds = 3600 }: iot.CreateRoleAliasRequest) => {
+    CreateRoleAlias: ({
+      roleAlias = '',
+      roleArn = '',
+      credentialDurationSeconds = 3600,
+    }: iot.CreateRoleAliasRequest) => {
       vacant(store.roleAliases, 'Role alias', roleAlias);
       const roleAliasArn = `${store.arn}:rolealias/${roleAlias}`;
       store.roleAliases.set(roleAlias, { roleAlias, roleAliasArn, roleArn, credentialDurationSeconds });

@@ -94,7 +94,8 @@ export function thingOperations(store: Store, publish: PublishEvent) {
     DeleteThing: ({ thingName = '' }: iot.DeleteThingRequest) => {
       const thing = store.things.get(thingName);
       if (!thing) return {};
-      if (thing.principals.size > 0) throw invalid(`Cannot delete. Thing ${thingName} is still attached to one or more principals`);
+      if (thing.principals.size > 0)
+        throw invalid(`Cannot delete. Thing ${thingName} is still attached to one or more principals`);
       store.things.delete(thingName);
       for (const { things } of store.groups.values()) things.delete(thingName);
       tell(thing, 'DELETED');

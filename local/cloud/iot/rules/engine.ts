@@ -84,7 +84,10 @@ export function createRules({ arn, calls }: RulesProps) {
 
     ListTopicRules: (request: iot.ListTopicRulesRequest): iot.ListTopicRulesResponse => {
       const { items, next } = page([...rules.values()], request);
-      return { rules: items.map(({ ruleName, ruleArn, createdAt }) => ({ ruleName, ruleArn, createdAt })), nextToken: next };
+      return {
+        rules: items.map(({ ruleName, ruleArn, createdAt }) => ({ ruleName, ruleArn, createdAt })),
+        nextToken: next,
+      };
     },
   };
 
