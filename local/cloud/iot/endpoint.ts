@@ -76,6 +76,7 @@ function byFirstByte(socket: Socket, handOn: (byte: number) => void): void {
     const first = socket.read(1) as Buffer | null;
     if (!first) return void socket.destroy();
     socket.unshift(first);
-    handOn(first[0]);
+    // By then nobody listens any more, and whoever comes is told that there is something to read.
+    setImmediate(() => handOn(first[0]));
   });
 }

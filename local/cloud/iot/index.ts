@@ -101,8 +101,6 @@ export async function startIot({ principals, gatewayUrl, region, account }: IotP
         operations: dataOperations(running),
       }),
     ] satisfies Service[],
-    /** The operations of the control plane themselves, for who makes what a template has. */
-    operations: watched(operations, () => store.version++),
     /** The authority that devices and browsers have to trust, in PEM. */
     caPem: authority.caPem,
     /** Host and port of MQTT: `mqtts://` with a certificate, `ws://` or `wss://` with `/mqtt` for browsers. */
