@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { Aedes, type Client } from 'aedes';
-import { fingerprint } from './authority';
 import { startEndpoint, type EndpointProps } from './endpoint';
 import type { May } from './policies';
 import { isFilterAllowed, isTopicAllowed, matchesFilter } from './topics';
@@ -72,7 +71,6 @@ type Connected = Client & { readonly subscriptions: object; will?: unknown };
 export async function startBroker({ devices, paths, onMessage, ...place }: BrokerProps) {
   const admissions = new WeakMap<Client, Admission>();
   const connected = new Map<string, Connected>();
-  const refused: string[] = [];
   const may = (client: Client, action: string, resource: string) =>
     admissions.get(client)?.may(action, resource) === true;
 
@@ -103,7 +101,6 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
     authorizeSubscribe: (client, subscription, done) => {
       const { topic } = subscription;
       const isAllowed = isFilterAllowed(topic) && may(client, 'iot:Subscribe', `topicfilter/${topic}`);
-      if (!isAllowed) refused.push(topic);
       done(null, isAllowed ? { ...subscription, qos: subscription.qos === 2 ? 1 : subscription.qos } : null);
     },
     authorizeForward: (client, packet) => {
@@ -164,8 +161,6 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
   return {
     host: endpoint.host,
     origin: `ws://${endpoint.host}`,
-    /** Filters that somebody wanted to subscribe to and may not. */
-    refused,
     /** The ids of those who are connected. */
     clients: () => [...connected.keys()],
     /** As when the network fails. @returns whether there is such a client */
@@ -220,6 +215,6 @@ export type Broker = Awaited<ReturnType<typeof startBroker>>;
 /** Of a certificate that the broker's authority made. */
 export function certificateIdOf(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
-  const { raw } = socket.getPeerCertificate();
-  return raw && fingerprint(raw);
+  // As the id of a certificate is.
+  return socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
 }

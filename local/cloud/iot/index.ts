@@ -117,8 +117,6 @@ export async function startIot({ principals, gatewayUrl, region, account }: IotP
     },
     /** The ids of the clients that are connected. */
     clients: () => running.clients(),
-    /** Filters that somebody wanted to subscribe to and may not. */
-    refused: running.refused,
     /** Ends a connection as a lost network does. @returns whether there is one */
     drop: (clientId: string) => running.drop(clientId),
     /** Once what is under way has come to its end. */

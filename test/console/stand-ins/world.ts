@@ -7,9 +7,10 @@ import { handle as feedAlert } from '../../../lambda/alert-feed/handler';
 import { viewerMessages } from '../../../lambda/viewer-messages/handler';
 import { handle as takeOver } from '../../../lambda/takeover/handler';
 import { viewingApi } from '../../../lambda/viewing-api/handler';
+import { customAdmission } from '../../../local/cloud/iot/admission';
+import { startBroker } from '../../../local/cloud/iot/broker';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { ACCOUNT, CREDENTIALS, REGION, SIGNALING_HOST, THING_TYPE, answerForAws, channelArn, type Device } from './aws';
-import { startBroker } from './broker';
 import { FLEET, TOPIC_PREFIX, startCloud } from './cloud';
 import { startDrone } from './drone';
 import { CLIENT_ID, startIssuer, subOf, type User } from '../../../local/console/issuer';
@@ -69,7 +70,17 @@ export async function startWorld(props: WorldProps) {
   const issuer = await startIssuer(USERS);
   const recordings = await startRecordings(props.film);
   const signaling = await startSignaling({ credentials: CREDENTIALS, region: REGION, hostname: SIGNALING_HOST });
-  const broker = await startBroker({ authorizer: AUTHORIZER, arn: ARN, authorize: (event) => authorize(event) });
+  const broker = await startBroker({
+    paths: {
+      '/mqtt': customAdmission({
+        arn: ARN,
+        ask: async (name, event) => (name === AUTHORIZER ? authorize(event) : undefined),
+      }),
+      // Devices have certificates otherwise, and policies.
+      '/device': async ({ clientId }) => ({ principal: clientId, may: () => true }),
+    },
+  });
+  const messagesUrl = `${broker.origin}/mqtt`;
   const aws = answerForAws({
     devices: DEVICES,
     recordings,
@@ -111,7 +122,7 @@ export async function startWorld(props: WorldProps) {
     arnPrefix: ARN,
     sessionSeconds: 900,
   });
-  const { deviceUrl } = broker;
+  const deviceUrl = `${broker.origin}/device`;
   const cloud = await startCloud({ aws, dynamodb, deviceUrl, tables, delay: () => state.alertDelay });
   const api = viewingApi({
     ...aws,
@@ -156,7 +167,7 @@ export async function startWorld(props: WorldProps) {
       cameras: [],
       live: true,
       sessionSeconds: state.sessionSeconds,
-      messages: { url: broker.url, authorizer: AUTHORIZER, topicPrefix: TOPIC_PREFIX },
+      messages: { url: messagesUrl, authorizer: AUTHORIZER, topicPrefix: TOPIC_PREFIX },
       control: { commands: COMMANDS },
       alerts: true,
     }),
@@ -172,6 +183,9 @@ export async function startWorld(props: WorldProps) {
     issuer,
     signaling,
     broker,
+    messagesUrl,
+    /** The client ids of those who hear of devices. */
+    viewers: () => broker.clients().filter((id) => id.startsWith('viewer:')),
     recordings,
     drones,
     tables,
