@@ -37,7 +37,8 @@ export class DeployedResource {
 
   private evaluate(text: string | undefined, what: string): string {
     const known = RESOURCE_TYPES[this.type];
-    if (!known || text === undefined) throw new Error(`The ${what} of ${this.type} (${this.path}) is not in RESOURCE_TYPES.`);
+    if (!known || text === undefined)
+      throw new Error(`The ${what} of ${this.type} (${this.path}) is not in RESOURCE_TYPES.`);
     const hash = createHash('md5').update(this.path).digest('hex');
     const variables = {
       // Lower case, because buckets insist on it.
