@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
-import { close, listen } from './http';
+import { close, listen } from '../../../local/cloud/http';
 
 export interface User {
   readonly name: string;

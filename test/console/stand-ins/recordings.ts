@@ -6,7 +6,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { HILLS, SKY, ridge } from '../scene';
 import { PATTERN, blocksOf } from '../time-pattern';
-import { close, listen } from './http';
+import { close, listen } from '../../../local/cloud/http';
 
 const SIZE = { width: 768, height: 432 };
 /** What is drawn is smaller, and soft then. */

@@ -6,7 +6,7 @@ import type { Api } from '../../../lambda/common/http-api';
 import { contentSecurityPolicy } from '../../../lib/private/console-policy';
 import { httpApiEvent } from '../../events/http-api';
 import { CONTEXT } from '../../support/handler-output';
-import { UnderWay, close, listen } from './http';
+import { UnderWay, close, listen } from '../../../local/cloud/http';
 import { CLIENT_ID, type Issuer } from './issuer';
 
 export interface WebProps {
