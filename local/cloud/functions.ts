@@ -62,6 +62,9 @@ interface Deployed {
   busy: number;
 }
 
+/** As it is read. */
+type Invocation = Omit<schemas.InvocationRequest, 'Payload'> & { readonly Payload?: Uint8Array };
+
 export type Functions = ReturnType<typeof functions>;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -190,7 +193,7 @@ export function functions(props: FunctionsProps) {
     client.destroy();
   };
 
-  const onInvoke = async (input: schemas.InvokeCommandInput, principal: Principal): Promise<object> => {
+  const onInvoke = async (input: Invocation, principal: Principal): Promise<object> => {
     const { FunctionName = '', InvocationType = 'RequestResponse', Payload } = input;
     const target = find(FunctionName);
     checkPermission(target, principal);
@@ -218,7 +221,7 @@ export function functions(props: FunctionsProps) {
     protocol: 'rest-json',
     schemas: [schemas],
     invalid: 'InvalidParameterValueException',
-    operations: { Invoke: (input, { principal }) => onInvoke(input, principal) },
+    operations: { Invoke: (input: Invocation, { principal }) => onInvoke(input, principal) },
   });
 
   return {

@@ -148,9 +148,9 @@ export function sns({ account, region, principals, url }: SnsProps) {
     schemas: [schemas],
     invalid: 'InvalidParameter',
     operations: {
-      CreateTopic: ({ Name }) => ({ TopicArn: create(Name).arn }),
-      Subscribe: (input) => ({ SubscriptionArn: subscribe(input) }),
-      Publish: (input, { principal }) => {
+      CreateTopic: ({ Name }: Required<schemas.CreateTopicInput>) => ({ TopicArn: create(Name).arn }),
+      Subscribe: (input: schemas.SubscribeInput) => ({ SubscriptionArn: subscribe(input) }),
+      Publish: (input: schemas.PublishInput, { principal }) => {
         const { policy } = find(input.TopicArn ?? input.TargetArn ?? '');
         if (letsIn(policy, principal, 'sns:Publish')) return publish(input);
         throw new ServiceError('AuthorizationError', `${principal.arn} may not publish to ${input.TopicArn}.`, 403);
@@ -173,7 +173,8 @@ export function sns({ account, region, principals, url }: SnsProps) {
 }
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-function bodiesOf({ Message = '', MessageStructure, Subject, MessageAttributes = {} }: schemas.PublishInput) {
+function bodiesOf(input: schemas.PublishInput): Record<string, string> {
+  const { Message = '', MessageStructure, Subject, MessageAttributes = {} } = input;
   if (Message === '') throw new ServiceError('InvalidParameter', 'Invalid parameter: Empty message');
   const attributeBytes = Object.entries(MessageAttributes).flatMap(
     ([name, { DataType = '', StringValue, BinaryValue }]) =>

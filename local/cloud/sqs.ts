@@ -1,9 +1,9 @@
 import * as schemas from '@aws-sdk/client-sqs';
 import type { Principal } from './principals';
 import { letsIn } from './resource-policy';
-import { modelled, ServiceError, type Call, type Service } from './service';
+import { modelled, ServiceError, type Service } from './service';
 import { md5, md5OfAttributes, type MessageAttribute } from './sqs-checksums';
-import { parseHandle, Queue, type Delivery, type Message } from './sqs-queue';
+import { Queue, type Delivery, type Message } from './sqs-queue';
 
 export interface SqsProps {
   readonly account: string;
@@ -15,6 +15,8 @@ export interface SqsProps {
 export type Sqs = ReturnType<typeof sqs>;
 
 type Attributes = Readonly<Record<string, string>>;
+
+type Entry = Omit<schemas.SendMessageBatchRequestEntry, 'Id'>;
 
 const MEBIBYTE = 1024 * 1024;
 const MAX_BATCH = 10;
@@ -58,7 +60,7 @@ export function sqs({ account, region, url }: SqsProps) {
     return queue;
   };
 
-  const send = (queue: Queue, entry: schemas.SendMessageBatchRequestEntry, principal: Principal) => {
+  const send = (queue: Queue, entry: Entry, principal: Principal) => {
     const { MessageBody = '', MessageAttributes, MessageSystemAttributes, DelaySeconds } = entry;
     if (!letsIn(queue.policy, principal, 'sqs:SendMessage')) {
       throw new ServiceError('AccessDenied', `${principal.arn} may not send to ${queue.settings.arn}.`, 403);
@@ -74,7 +76,7 @@ export function sqs({ account, region, url }: SqsProps) {
     };
   };
 
-  const inBatch = <Entry extends { Id?: string }>(entries: Entry[] = [], work: (entry: Entry) => object) => {
+  const inBatch = <T extends { Id?: string }>(entries: T[] = [], work: (entry: T) => object) => {
     checkBatch(entries.map(({ Id }) => Id!));
     const Successful: object[] = [];
     const Failed: object[] = [];
@@ -95,25 +97,25 @@ export function sqs({ account, region, url }: SqsProps) {
     schemas: [schemas],
     invalid: 'InvalidParameterValue',
     operations: {
-      CreateQueue: ({ QueueName, Attributes }) => ({ QueueUrl: create(QueueName, Attributes).settings.url }),
-      GetQueueUrl: ({ QueueName }) => ({ QueueUrl: find(QueueName).settings.url }),
-      SendMessage: (input, { principal }) => send(find(input.QueueUrl), input, principal),
-      SendMessageBatch: ({ QueueUrl, Entries = [] }, { principal }) => {
-        const sizes = (Entries as schemas.SendMessageBatchRequestEntry[]).map((entry) =>
-          sizeOf(entry.MessageBody!, entry.MessageAttributes),
-        );
+      CreateQueue: ({ QueueName, Attributes }: Required<schemas.CreateQueueRequest>) => ({
+        QueueUrl: create(QueueName, Attributes).settings.url,
+      }),
+      GetQueueUrl: ({ QueueName }: Required<schemas.GetQueueUrlRequest>) => ({
+        QueueUrl: find(QueueName).settings.url,
+      }),
+      SendMessage: (input: schemas.SendMessageRequest, { principal }) => send(find(input.QueueUrl!), input, principal),
+      SendMessageBatch: ({ QueueUrl, Entries = [] }: schemas.SendMessageBatchRequest, { principal }) => {
+        const sizes = Entries.map(({ MessageBody, MessageAttributes }) => sizeOf(MessageBody!, MessageAttributes));
         if (sizes.reduce((sum, size) => sum + size, 0) > MEBIBYTE) {
           throw new ServiceError('BatchRequestTooLong', `Batch requests cannot be longer than ${MEBIBYTE} bytes.`);
         }
-        return inBatch(Entries, (entry: schemas.SendMessageBatchRequestEntry) =>
-          send(find(QueueUrl), entry, principal),
-        );
+        return inBatch(Entries, (entry) => send(find(QueueUrl!), entry, principal));
       },
-      ReceiveMessage: async (input, call) => {
+      ReceiveMessage: async (input: schemas.ReceiveMessageRequest, call) => {
         const { MaxNumberOfMessages = 1, WaitTimeSeconds, VisibilityTimeout } = input;
         checkRange('MaxNumberOfMessages', MaxNumberOfMessages, 1, MAX_BATCH);
         checkRange('WaitTimeSeconds', WaitTimeSeconds ?? 0, 0, 20);
-        const deliveries = await find(input.QueueUrl).receive(
+        const deliveries = await find(input.QueueUrl!).receive(
           MaxNumberOfMessages,
           WaitTimeSeconds,
           VisibilityTimeout,
@@ -121,25 +123,23 @@ export function sqs({ account, region, url }: SqsProps) {
         );
         return deliveries.length > 0 ? { Messages: deliveries.map((delivery) => asReceived(delivery, input)) } : {};
       },
-      DeleteMessage: ({ QueueUrl, ReceiptHandle }) => withHandle(() => find(QueueUrl).delete(ReceiptHandle)),
-      DeleteMessageBatch: ({ QueueUrl, Entries }) =>
-        inBatch(Entries, ({ ReceiptHandle }: schemas.DeleteMessageBatchRequestEntry) =>
-          withHandle(() => find(QueueUrl).delete(ReceiptHandle!)),
-        ),
-      ChangeMessageVisibility: ({ QueueUrl, ...entry }) => changeVisibility(find(QueueUrl), entry),
-      ChangeMessageVisibilityBatch: ({ QueueUrl, Entries }) =>
-        inBatch(Entries, (entry: schemas.ChangeMessageVisibilityBatchRequestEntry) =>
-          changeVisibility(find(QueueUrl), entry),
-        ),
-      SetQueueAttributes: ({ QueueUrl, Attributes }) => {
+      DeleteMessage: ({ QueueUrl, ReceiptHandle }: Required<schemas.DeleteMessageRequest>) =>
+        withHandle(() => find(QueueUrl).delete(ReceiptHandle)),
+      DeleteMessageBatch: ({ QueueUrl, Entries }: schemas.DeleteMessageBatchRequest) =>
+        inBatch(Entries, ({ ReceiptHandle }) => withHandle(() => find(QueueUrl!).delete(ReceiptHandle!))),
+      ChangeMessageVisibility: ({ QueueUrl, ...entry }: schemas.ChangeMessageVisibilityRequest) =>
+        changeVisibility(find(QueueUrl!), entry),
+      ChangeMessageVisibilityBatch: ({ QueueUrl, Entries }: schemas.ChangeMessageVisibilityBatchRequest) =>
+        inBatch(Entries, (entry) => changeVisibility(find(QueueUrl!), entry)),
+      SetQueueAttributes: ({ QueueUrl, Attributes }: schemas.SetQueueAttributesRequest) => {
         const { Policy, ...others } = Attributes as Attributes;
         if (Object.keys(others).length > 0) throw new ServiceError('NotImplemented', 'Only policies change here.', 501);
-        find(QueueUrl).policy = JSON.parse(Policy);
+        find(QueueUrl!).policy = JSON.parse(Policy);
       },
-      GetQueueAttributes: ({ QueueUrl, AttributeNames = [] }) => {
-        const all = attributesOf(find(QueueUrl));
+      GetQueueAttributes: ({ QueueUrl, AttributeNames = [] }: schemas.GetQueueAttributesRequest) => {
+        const all = attributesOf(find(QueueUrl!));
         const wanted = Object.entries(all).filter(([name]) =>
-          AttributeNames.some((one: string) => [name, 'All'].includes(one)),
+          (AttributeNames as string[]).some((one) => [name, 'All'].includes(one)),
         );
         return { Attributes: Object.fromEntries(wanted) };
       },

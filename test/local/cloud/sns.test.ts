@@ -30,7 +30,8 @@ beforeAll(async () => {
     protocol: 'rest-json',
     schemas: [lambda],
     operations: {
-      Invoke: ({ FunctionName, InvocationType, Payload }) => {
+      Invoke: (input: { FunctionName: string; InvocationType: string; Payload: Uint8Array }) => {
+        const { FunctionName, InvocationType, Payload } = input;
         if (FunctionName.endsWith('refuses')) throw new ServiceError('AccessDeniedException', 'It may not.', 403);
         if (InvocationType === 'Event') {
           invoked.push({ name: FunctionName, event: JSON.parse(Buffer.from(Payload).toString()) });
