@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as schemas from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import bounds from './bounds/lambda.json';
 import { FunctionWorker, type Outcome } from './function-worker';
 import { UnderWay } from './http';
 import type { Principal, Principals } from './principals';
@@ -220,6 +221,7 @@ export function functions(props: FunctionsProps) {
     name: 'lambda',
     protocol: 'rest-json',
     schemas: [schemas],
+    bounds,
     invalid: 'InvalidParameterValueException',
     operations: { Invoke: (input: Invocation, { principal }) => onInvoke(input, principal) },
   });

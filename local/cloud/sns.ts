@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as schemas from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import bounds from './bounds/sns.json';
 import { UnderWay } from './http';
 import type { Principals } from './principals';
 import { letsIn } from './resource-policy';
@@ -146,9 +147,10 @@ export function sns({ account, region, principals, url }: SnsProps) {
     name: 'sns',
     protocol: 'query',
     schemas: [schemas],
+    bounds,
     invalid: 'InvalidParameter',
     operations: {
-      CreateTopic: ({ Name }: Required<schemas.CreateTopicInput>) => ({ TopicArn: create(Name).arn }),
+      CreateTopic: ({ Name }: schemas.CreateTopicInput) => ({ TopicArn: create(Name!).arn }),
       Subscribe: (input: schemas.SubscribeInput) => ({ SubscriptionArn: subscribe(input) }),
       Publish: (input: schemas.PublishInput, { principal }) => {
         const { policy } = find(input.TopicArn ?? input.TargetArn ?? '');

@@ -1,4 +1,5 @@
 import * as schemas from '@aws-sdk/client-sqs';
+import bounds from './bounds/sqs.json';
 import type { Principal } from './principals';
 import { letsIn } from './resource-policy';
 import { modelled, ServiceError, type Service } from './service';
@@ -30,7 +31,7 @@ export function sqs({ account, region, url }: SqsProps) {
   const queues = new Map<string, Queue>();
   const byArn = (arn: string) => queues.get(arn.split(':').at(-1)!);
 
-  const find = (queueUrl: string): Queue => {
+  const find = (queueUrl = ''): Queue => {
     const queue = queues.get(queueUrl.split('/').at(-1)!);
     if (queue) return queue;
     throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
@@ -95,27 +96,28 @@ export function sqs({ account, region, url }: SqsProps) {
     name: 'sqs',
     protocol: 'json',
     schemas: [schemas],
+    bounds,
     invalid: 'InvalidParameterValue',
     operations: {
-      CreateQueue: ({ QueueName, Attributes }: Required<schemas.CreateQueueRequest>) => ({
-        QueueUrl: create(QueueName, Attributes).settings.url,
+      CreateQueue: ({ QueueName, Attributes }: schemas.CreateQueueRequest) => ({
+        QueueUrl: create(QueueName!, Attributes).settings.url,
       }),
-      GetQueueUrl: ({ QueueName }: Required<schemas.GetQueueUrlRequest>) => ({
+      GetQueueUrl: ({ QueueName }: schemas.GetQueueUrlRequest) => ({
         QueueUrl: find(QueueName).settings.url,
       }),
-      SendMessage: (input: schemas.SendMessageRequest, { principal }) => send(find(input.QueueUrl!), input, principal),
+      SendMessage: (input: schemas.SendMessageRequest, { principal }) => send(find(input.QueueUrl), input, principal),
       SendMessageBatch: ({ QueueUrl, Entries = [] }: schemas.SendMessageBatchRequest, { principal }) => {
         const sizes = Entries.map(({ MessageBody, MessageAttributes }) => sizeOf(MessageBody!, MessageAttributes));
         if (sizes.reduce((sum, size) => sum + size, 0) > MEBIBYTE) {
           throw new ServiceError('BatchRequestTooLong', `Batch requests cannot be longer than ${MEBIBYTE} bytes.`);
         }
-        return inBatch(Entries, (entry) => send(find(QueueUrl!), entry, principal));
+        return inBatch(Entries, (entry) => send(find(QueueUrl), entry, principal));
       },
       ReceiveMessage: async (input: schemas.ReceiveMessageRequest, call) => {
         const { MaxNumberOfMessages = 1, WaitTimeSeconds, VisibilityTimeout } = input;
         checkRange('MaxNumberOfMessages', MaxNumberOfMessages, 1, MAX_BATCH);
         checkRange('WaitTimeSeconds', WaitTimeSeconds ?? 0, 0, 20);
-        const deliveries = await find(input.QueueUrl!).receive(
+        const deliveries = await find(input.QueueUrl).receive(
           MaxNumberOfMessages,
           WaitTimeSeconds,
           VisibilityTimeout,
@@ -123,21 +125,21 @@ export function sqs({ account, region, url }: SqsProps) {
         );
         return deliveries.length > 0 ? { Messages: deliveries.map((delivery) => asReceived(delivery, input)) } : {};
       },
-      DeleteMessage: ({ QueueUrl, ReceiptHandle }: Required<schemas.DeleteMessageRequest>) =>
-        withHandle(() => find(QueueUrl).delete(ReceiptHandle)),
+      DeleteMessage: ({ QueueUrl, ReceiptHandle }: schemas.DeleteMessageRequest) =>
+        withHandle(() => find(QueueUrl).delete(ReceiptHandle!)),
       DeleteMessageBatch: ({ QueueUrl, Entries }: schemas.DeleteMessageBatchRequest) =>
-        inBatch(Entries, ({ ReceiptHandle }) => withHandle(() => find(QueueUrl!).delete(ReceiptHandle!))),
+        inBatch(Entries, ({ ReceiptHandle }) => withHandle(() => find(QueueUrl).delete(ReceiptHandle!))),
       ChangeMessageVisibility: ({ QueueUrl, ...entry }: schemas.ChangeMessageVisibilityRequest) =>
-        changeVisibility(find(QueueUrl!), entry),
+        changeVisibility(find(QueueUrl), entry),
       ChangeMessageVisibilityBatch: ({ QueueUrl, Entries }: schemas.ChangeMessageVisibilityBatchRequest) =>
-        inBatch(Entries, (entry) => changeVisibility(find(QueueUrl!), entry)),
+        inBatch(Entries, (entry) => changeVisibility(find(QueueUrl), entry)),
       SetQueueAttributes: ({ QueueUrl, Attributes }: schemas.SetQueueAttributesRequest) => {
         const { Policy, ...others } = Attributes as Attributes;
         if (Object.keys(others).length > 0) throw new ServiceError('NotImplemented', 'Only policies change here.', 501);
-        find(QueueUrl!).policy = JSON.parse(Policy);
+        find(QueueUrl).policy = JSON.parse(Policy);
       },
       GetQueueAttributes: ({ QueueUrl, AttributeNames = [] }: schemas.GetQueueAttributesRequest) => {
-        const all = attributesOf(find(QueueUrl!));
+        const all = attributesOf(find(QueueUrl));
         const wanted = Object.entries(all).filter(([name]) =>
           (AttributeNames as string[]).some((one) => [name, 'All'].includes(one)),
         );
