@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** How resources of a type are called. */
 export interface ResourceType {
   readonly nameProperty: string;
@@ -23,12 +25,19 @@ const QUEUE_URL = 'https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId
  * A type or attribute that isn't here is an error, because a guessed one would make policies match, or not, by chance.
  */
 export const RESOURCE_TYPES: Record<string, ResourceType> = {
-  'AWS::ApiGatewayV2::Api': type('', 'apigateway:${AWS::Region}::/apis/${name}', { Ref: '${name}' }),
+  'AWS::ApiGatewayV2::Api': type('', 'apigateway:${AWS::Region}::/apis/${name}', {
+    Ref: '${name}',
+    ApiEndpoint: 'https://${name}.execute-api.${AWS::Region}.${AWS::URLSuffix}',
+  }),
+  'AWS::ApiGatewayV2::Authorizer': type('', '', { Ref: '${uuid}' }),
+  'AWS::ApiGatewayV2::Integration': type('', '', { Ref: '${uuid}' }),
   'AWS::Athena::WorkGroup': type('Name', `athena:${HERE}:workgroup/\${name}`, { Ref: '${name}' }),
   'AWS::CloudFront::Distribution': type('', 'cloudfront::${AWS::AccountId}:distribution/${name}', {
     Ref: '${name}',
     DomainName: '${name}.cloudfront.net',
   }),
+  'AWS::CloudFront::OriginAccessControl': type('', '', { Id: '${uuid}' }),
+  'AWS::CloudFront::ResponseHeadersPolicy': type('', '', { Ref: '${uuid}' }),
   'AWS::CloudWatch::Alarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
   'AWS::CloudWatch::CompositeAlarm': type('AlarmName', `cloudwatch:${HERE}:alarm:\${name}`),
   'AWS::CloudWatch::Dashboard': type('DashboardName', 'cloudwatch::${AWS::AccountId}:dashboard/${name}', {
@@ -41,6 +50,7 @@ export const RESOURCE_TYPES: Record<string, ResourceType> = {
   }),
   // It is part of its pool, and has no ARN of its own.
   'AWS::Cognito::UserPoolClient': type('', '', { Ref: '${uuid}' }),
+  'AWS::Cognito::UserPoolDomain': type('Domain', '', { Ref: '${name}' }),
   'AWS::DynamoDB::GlobalTable': type('TableName', `dynamodb:${HERE}:table/\${name}`, { ...TABLE, TableId: '${uuid}' }),
   'AWS::DynamoDB::Table': type('TableName', `dynamodb:${HERE}:table/\${name}`, TABLE),
   'AWS::ECR::Repository': type('RepositoryName', `ecr:${HERE}:repository/\${name}`, {
@@ -70,6 +80,7 @@ export const RESOURCE_TYPES: Record<string, ResourceType> = {
   'AWS::KinesisVideo::SignalingChannel': type('Name', `kinesisvideo:${HERE}:channel/\${name}/${CREATION_TIME}`),
   'AWS::KinesisVideo::Stream': type('Name', `kinesisvideo:${HERE}:stream/\${name}/${CREATION_TIME}`),
   'AWS::Lambda::Function': type('FunctionName', `lambda:${HERE}:function:\${name}`),
+  'AWS::Lambda::LayerVersion': type('LayerName', `lambda:${HERE}:layer:\${name}:1`, { Ref: '${arn}' }),
   'AWS::Logs::LogGroup': type('LogGroupName', `logs:${HERE}:log-group:\${name}:*`),
   'AWS::Rekognition::Collection': type('CollectionId', `rekognition:${HERE}:collection/\${name}`),
   'AWS::Rekognition::StreamProcessor': type('Name', `rekognition:${HERE}:streamprocessor/\${name}`, {
@@ -77,7 +88,10 @@ export const RESOURCE_TYPES: Record<string, ResourceType> = {
     Status: 'STOPPED',
     StatusMessage: '',
   }),
-  'AWS::S3::Bucket': type('BucketName', 's3:::${name}'),
+  'AWS::S3::Bucket': type('BucketName', 's3:::${name}', {
+    ...NAME_AND_ARN,
+    RegionalDomainName: '${name}.s3.${AWS::Region}.${AWS::URLSuffix}',
+  }),
   'AWS::SageMaker::Endpoint': type('EndpointName', `sagemaker:${HERE}:endpoint/\${name}`, {
     Ref: '${arn}',
     EndpointName: '${name}',
@@ -110,3 +124,25 @@ export const RESOURCE_TYPES: Record<string, ResourceType> = {
     Arn: '${arn}',
   }),
 };
+
+/**
+ * What an attribute of a resource is, as far as its name and its place tell.
+ *
+ * @param text as in the type
+ * @param substitute what `Fn::Sub` does
+ */
+export function attributeValue(
+  { arn: form }: ResourceType,
+  text: string,
+  variables: { readonly name: string; readonly uuid: string },
+  substitute: (text: string, variables: Record<string, string>) => string,
+): string {
+  const arn = substitute(`arn:\${AWS::Partition}:${form}`, variables);
+  return substitute(text, { ...variables, arn });
+}
+
+/** The same for the same path. */
+export function uuidOf(path: string): string {
+  const hash = createHash('md5').update(path).digest('hex');
+  return hash.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Token, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Intrinsics } from '../../local/deploy/intrinsics';
-import { RESOURCE_TYPES } from '../../local/deploy/resource-types';
+import { attributeValue, RESOURCE_TYPES, uuidOf } from '../../local/deploy/resource-types';
 
 /** A resource of a template, as if it were deployed. */
 export class DeployedResource {
@@ -39,14 +38,10 @@ export class DeployedResource {
     const known = RESOURCE_TYPES[this.type];
     if (!known || text === undefined)
       throw new Error(`The ${what} of ${this.type} (${this.path}) is not in RESOURCE_TYPES.`);
-    const hash = createHash('md5').update(this.path).digest('hex');
-    const variables = {
-      // Lower case, because buckets insist on it.
-      name: this.get<string>(known.nameProperty) ?? `${this.stack.name}-${this.logicalId}`.toLowerCase(),
-      uuid: hash.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5'),
-    };
-    const arn = this.stack.substitute(`arn:\${AWS::Partition}:${known.arn}`, variables);
-    return this.stack.substitute(text, { ...variables, arn });
+    // Lower case, because buckets insist on it.
+    const name = this.get<string>(known.nameProperty) ?? `${this.stack.name}-${this.logicalId}`.toLowerCase();
+    const substitute = this.stack.substitute.bind(this.stack);
+    return attributeValue(known, text, { name, uuid: uuidOf(this.path) }, substitute);
   }
 }
 
