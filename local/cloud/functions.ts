@@ -200,6 +200,9 @@ export function functions(props: FunctionsProps) {
     checkPermission(target, principal);
     const event = Buffer.from(Payload?.length ? Payload : '{}').toString();
     checkEvent(event, MAX_BYTES[InvocationType]);
+    if (!target.settings.runtime.startsWith('nodejs')) {
+      throw new ServiceError('NotImplemented', `${target.settings.runtime} is not stood in for.`, 501);
+    }
     if (InvocationType === 'DryRun') return { StatusCode: 204 };
     const requestId = randomUUID();
     if (InvocationType === 'Event') {
