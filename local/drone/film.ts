@@ -51,7 +51,7 @@ export async function renderFilm(): Promise<Film> {
     'ffmpeg',
     [
       ...filming(`gte(t\\,${CRUISE / 1000})`),
-      ...['-preset', 'veryfast', '-crf', '28', '-g', keyFrames, '-keyint_min', keyFrames],
+      ...['-preset', 'veryfast', '-crf', '22', '-g', keyFrames, '-keyint_min', keyFrames],
       ...['-live', '1', '-cluster_time_limit', '60000', '-f', 'matroska', 'pipe:1'],
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
