@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Aedes, type Client } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import { close, listen } from './http';
+import { close, listen } from '../../../local/cloud/http';
 
 /** https://docs.aws.amazon.com/iot/latest/developerguide/config-custom-auth.html */
 export interface AuthorizerResponse {

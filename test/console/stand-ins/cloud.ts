@@ -7,7 +7,7 @@ import { VersionedTable } from '../../../lambda/common/versioned-table';
 import { handle as handleDetections } from '../../../lambda/on-device-detections/handler';
 import { ruleOutput } from '../../events/iot-rule';
 import type { LocalDynamoDB } from '../../support/dynamodb';
-import { UnderWay } from './http';
+import { UnderWay } from '../../../local/cloud/http';
 import type { answerForAws } from './aws';
 
 export const FLEET = 'delivery';

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { close, listen } from '../../../local/cloud/http';
 import { draw } from '../../../local/drone/picture';
-import { close, listen } from './http';
 
 const SIZE = { width: 768, height: 432 };
 /** What is drawn is smaller, and soft then. */

@@ -4,7 +4,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { WebSocketServer, type WebSocket } from 'ws';
 import * as z from 'zod';
-import { close, listen } from './http';
+import { close, listen } from '../../../local/cloud/http';
 
 export interface SignalingProps {
   /** What URLs are signed with. */
