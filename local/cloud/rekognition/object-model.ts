@@ -27,7 +27,12 @@ export interface SeenObject {
   readonly label: string;
   /** In percent. */
   readonly confidence: number;
-  readonly boundingBox: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  readonly boundingBox: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  };
 }
 
 /** A model that runs here, in WebAssembly, and was trained by others. */

@@ -5,8 +5,10 @@ import { ObjectModel } from './object-model';
 const model = ObjectModel.load();
 
 parentPort!.on('message', ({ id, jpeg }: { id: number; jpeg: Uint8Array }) => {
-  void model.then((loaded) => loaded.detect(jpeg)).then(
-    (seen) => parentPort!.postMessage({ id, seen }),
-    (error: Error) => parentPort!.postMessage({ id, error: error.message }),
-  );
+  void model
+    .then((loaded) => loaded.detect(jpeg))
+    .then(
+      (seen) => parentPort!.postMessage({ id, seen }),
+      (error: Error) => parentPort!.postMessage({ id, error: error.message }),
+    );
 });
