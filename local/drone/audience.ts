@@ -12,6 +12,8 @@ export interface AudienceProps {
   readonly when: string;
   /** Sends a message to a viewer. */
   readonly say: (viewer: string, action: 'SDP_ANSWER' | 'ICE_CANDIDATE', message: object) => void;
+  /** Each time that somebody couldn't be let watch. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 interface Viewer {
@@ -45,7 +47,7 @@ const found = z.object({
 });
 
 /** Those who watch a drone now, each on a connection of its own. It films only while there is one. */
-export function startAudience({ when, say }: AudienceProps) {
+export function startAudience({ when, say, onFailure }: AudienceProps) {
   const viewers = new Map<string, Viewer>();
   let iceServers: RTCIceServer[] = [];
   let video: Promise<LiveVideo> | undefined;
@@ -123,7 +125,10 @@ export function startAudience({ when, say }: AudienceProps) {
         if (['disconnected', 'failed', 'closed'].includes(state)) leave(name, viewer);
       });
       film();
-      answer(name, viewer, data.sdp).then(settle, () => leave(name, viewer));
+      answer(name, viewer, data.sdp).then(settle, (error: Error) => {
+        onFailure?.(error);
+        leave(name, viewer);
+      });
     },
     candidate: (name: string, message: unknown): void => {
       const { data } = found.safeParse(message);

@@ -24,7 +24,7 @@ export interface MasterProps {
   readonly signalingUrl?: string;
   /** When the figure is there, as an expression of ffmpeg about the time `t` in seconds since 1970. */
   readonly when: string;
-  /** Each time that the channel wasn't reached, or was lost. */
+  /** Each time that the channel wasn't reached or was lost, or a viewer couldn't be answered. */
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -72,6 +72,7 @@ export function startMaster(props: MasterProps) {
 
   const audience = startAudience({
     when: props.when,
+    onFailure: props.onFailure,
     say: (recipientClientId, action, message) => {
       const messagePayload = Buffer.from(JSON.stringify(message)).toString('base64');
       if (socket?.readyState === WebSocket.OPEN) {
