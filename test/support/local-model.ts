@@ -1,11 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { frameAnalysisRequest } from '../../lambda/image-detector/frame-analysis';
-import { ObjectModel, PACKAGE } from '../../local/cloud/rekognition/object-model';
-
-export function picture(name: string): Buffer {
-  return readFileSync(join(PACKAGE, 'assets', name));
-}
+import { ObjectModel } from '../../local/cloud/rekognition/object-model';
 
 /** A model that answers as a function that analyses frames. */
 export class LocalModel {

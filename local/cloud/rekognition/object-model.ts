@@ -5,8 +5,8 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { decode } from 'jpeg-js';
 
-/** What `@vladmandic/human` ships, under the MIT licence: a CenterNet that was trained on COCO, and pictures. */
-export const PACKAGE = join(dirname(require.resolve('@vladmandic/human')), '..');
+/** What `@vladmandic/human` ships, under the MIT licence: a CenterNet that was trained on COCO. */
+const PACKAGE = join(dirname(require.resolve('@vladmandic/human')), '..');
 const SIZE = 512;
 /** Of COCO's classes the ones that a fleet may look for, and that one may meet; the others are called by their number. */
 const LABELS: Record<number, string> = {

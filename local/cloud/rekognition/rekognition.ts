@@ -17,7 +17,7 @@ export interface RekognitionProps {
 }
 
 /** https://docs.aws.amazon.com/rekognition/latest/dg/limits.html */
-const MAX_IMAGE = { inRequest: 5 * 1024 * 1024, inBucket: 15 * 1024 * 1024 };
+const MAX_IMAGE = 15 * 1024 * 1024;
 
 /** What Rekognition is sure of at least, if nobody says. */
 const MIN_CONFIDENCE = 55;
@@ -31,7 +31,7 @@ export function startRekognition({ principals, gatewayUrl, region, callsPerSecon
   const recent: number[] = [];
 
   const imageOf = async ({ Image }: DetectLabelsRequest, { principal }: Call): Promise<Uint8Array> => {
-    if (Image?.Bytes) return sized(Image.Bytes, MAX_IMAGE.inRequest);
+    if (Image?.Bytes) return readable(Image.Bytes);
     const { Bucket, Name: Key } = Image?.S3Object ?? {};
     if (!Bucket || !Key) throw new ServiceError('InvalidParameterException', 'Request has invalid parameters');
     // Rekognition reads as whoever calls it.
@@ -39,7 +39,7 @@ export function startRekognition({ principals, gatewayUrl, region, callsPerSecon
     const s3 = new S3Client({ region, credentials, endpoint: gatewayUrl(), forcePathStyle: true });
     try {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-      return sized(await Body!.transformToByteArray(), MAX_IMAGE.inBucket);
+      return readable(await Body!.transformToByteArray());
     } catch (error) {
       if (error instanceof ServiceError) throw error;
       const message = 'Unable to get object metadata from S3. Check object key, region and/or access permissions.';
@@ -65,7 +65,6 @@ export function startRekognition({ principals, gatewayUrl, region, callsPerSecon
     protocol: 'json',
     schemas: [rekognition],
     bounds,
-    invalid: 'InvalidParameterException',
     operations: { DetectLabels: detectLabels },
   });
   return { service, stop: () => model.stop() };
@@ -91,8 +90,8 @@ function labelsOf(seen: readonly SeenObject[], { MinConfidence = MIN_CONFIDENCE,
 }
 
 /** @throws ServiceError if it is more than there may be, or no image that the model reads */
-function sized(image: Uint8Array, limit: number): Uint8Array {
-  if (image.length > limit) throw new ServiceError('ImageTooLargeException', 'Input image size exceeds the limit');
+function readable(image: Uint8Array): Uint8Array {
+  if (image.length > MAX_IMAGE) throw new ServiceError('ImageTooLargeException', 'Input image size exceeds the limit');
   const isJpeg = image[0] === 0xff && image[1] === 0xd8;
   if (!isJpeg) throw new ServiceError('InvalidImageFormatException', 'Request has invalid image format');
   return image;
@@ -119,7 +118,8 @@ class ModelThread {
 
   private start(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(join(__dirname, 'worker.ts'), { execArgv: ['--import', 'tsx'] });
+    const files = [require.resolve('tsx/cjs'), join(__dirname, 'worker.ts')];
+    const worker = new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), { eval: true });
     worker.on('message', ({ id, seen, error }: { id: number; seen: SeenObject[]; error?: string }) => {
       const { resolve, reject } = this.waiting.get(id)!;
       this.waiting.delete(id);
