@@ -31,7 +31,7 @@ export function openConnection({ url, ca, certificate, privateKey, clientId, onF
     ca,
     cert: certificate,
     key: privateKey,
-    protocolVersion: 5,
+    protocolVersion: 4,
     keepalive: KEEP_ALIVE_SECONDS,
     connectTimeout: 10_000,
     reconnectPeriod: backOff(0),

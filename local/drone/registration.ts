@@ -69,7 +69,9 @@ export async function register(props: RegistrationProps): Promise<Identity> {
       return await attemptOnce(props);
     } catch (error) {
       onFailure?.(error as Error);
-      const isRefused = error instanceof Rejected && !error.isPassing;
+      const isSpent = error instanceof Rejected && error.errorCode === 'InvalidCertificateOwnershipToken';
+      if (isSpent) storage.write({ pending: undefined });
+      const isRefused = error instanceof Rejected && !error.isPassing && !isSpent;
       await sleep(backOff(attempt, isRefused ? REFUSED : {}), signal);
     }
   }
