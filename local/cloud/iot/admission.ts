@@ -29,7 +29,7 @@ export function mayOf(store: Store, certificate: DeviceCertificate, clientId?: s
       version = store.version;
       const documents = [...certificate.policies].map((name) => store.policies.get(name)!.document);
       const context = contextOf(store, certificate, clientId, thingName);
-      may = allowedBy({ arn: store.arn, principal: certificate.certificateArn, documents, context });
+      may = allowedBy({ arn: store.arn, documents, context });
     }
     return certificate.status === 'ACTIVE' && may(action, resource);
   };
@@ -99,7 +99,6 @@ export function customAdmission({ arn, ask }: AuthorizerProps): Admit {
       const documents = policyDocuments.map((text) => JSON.parse(text) as PolicyDocument);
       return allowedBy({
         arn,
-        principal: first.principalId,
         documents,
         context: { 'iot:ClientId': connecting.clientId },
       });

@@ -206,7 +206,7 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
       const filters = Object.keys(client.subscriptions);
       if (!filters.some((filter) => matchesFilter(filter, topic))) return;
       const packet = { cmd: 'publish' as const, qos: 0 as const, dup: false, retain: false };
-      client.publish({ ...packet, topic, payload: Buffer.from(JSON.stringify(payload)) });
+      client.publish({ ...packet, topic, payload: Buffer.from(JSON.stringify(payload)) }, () => undefined);
     },
     stop: async () => {
       await new Promise<void>((resolve) => aedes.close(resolve));

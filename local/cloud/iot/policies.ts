@@ -10,7 +10,6 @@ export type Context = Readonly<Record<string, string>>;
 export interface Identity {
   /** As in `arn:aws:iot:eu-west-1:111122223333`. */
   readonly arn: string;
-  readonly principal: string;
   readonly documents: readonly PolicyDocument[];
   readonly context?: Context;
 }
@@ -23,7 +22,7 @@ const MAX_KNOWN = 1000;
  *
  * https://docs.aws.amazon.com/iot/latest/developerguide/iot-policies.html
  */
-export function allowedBy({ arn, principal, documents, context = {} }: Identity): May {
+export function allowedBy({ arn, documents, context = {} }: Identity): May {
   const known = new Map<string, boolean>();
   const identityPolicies = documents.map((policy, index) => ({ name: String(index), policy }));
   return (action, resource) => {
@@ -33,7 +32,8 @@ export function allowedBy({ arn, principal, documents, context = {} }: Identity)
     const result = runUnsafeSimulation(
       {
         request: {
-          principal,
+          // Whoever it is: policies of AWS IoT name no principals.
+          principal: `${arn}:cert/any`,
           action,
           resource: { resource: `${arn}:${resource}`, accountId: arn.split(':')[4] },
           contextVariables: { ...context },

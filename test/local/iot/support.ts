@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { IoTClient } from '@aws-sdk/client-iot';
 import * as iotSdk from '@aws-sdk/client-iot';
 import * as lambda from '@aws-sdk/client-lambda';
@@ -47,7 +48,7 @@ export async function startCloud() {
         operations: {
           SendMessage: ({ QueueUrl, MessageBody }: sqs.SendMessageRequest, call: Call) => {
             note('sqs', QueueUrl!, MessageBody!, call);
-            return { MessageId: '1' };
+            return { MessageId: '1', MD5OfMessageBody: createHash('md5').update(MessageBody!).digest('hex') };
           },
         },
       }),
