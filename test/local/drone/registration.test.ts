@@ -60,7 +60,7 @@ describe('a device with a claim', () => {
     expect(failures).toEqual([]);
   });
 
-  test('that is refused becomes none, waits, and goes on when it is told to stop', async () => {
+  test('that is refused becomes none, tries again later, and with the same certificate', async () => {
     fleet.state.allows = false;
     const registering = registered();
     await until(() => failures.length === 1);
