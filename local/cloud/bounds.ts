@@ -9,21 +9,22 @@ export interface Bound {
   readonly enum?: readonly string[];
 }
 
-/** By shape and member. Members of lists are called `member`, of maps `key` and `value`. */
-export type Bounds = Readonly<Record<string, Readonly<Record<string, Bound>>>>;
+/** By shape and member. Members of lists are called `member`, of maps `key` and `value`. `$source` is where they are from. */
+export type Bounds = Readonly<Record<string, string | Readonly<Record<string, Bound>>>>;
 
 /** What is wrong with a value first, as services say it. */
 export function checkBounds(schema: NormalizedSchema, value: unknown, bounds: Bounds, path = ''): string | undefined {
   if (value === undefined || value === null) return undefined;
-  const own = bounds[schema.getName(false) ?? ''] ?? {};
-  const check = (member: string, of: NormalizedSchema, part: unknown, at: string): string | undefined =>
-    violation(own[member] ?? {}, part, at) ?? checkBounds(of, part, bounds, at);
+  const of = bounds[schema.getName(false) ?? ''];
+  const own = typeof of === 'object' ? of : {};
+  const check = (member: string, type: NormalizedSchema, part: unknown, at: string): string | undefined =>
+    violation(own[member] ?? {}, part, at) ?? checkBounds(type, part, bounds, at);
 
   if (schema.isStructSchema()) {
-    for (const [member, of] of schema.structIterator()) {
+    for (const [member, type] of schema.structIterator()) {
       const problem = check(
         member,
-        of,
+        type,
         (value as Record<string, unknown>)[member],
         path ? `${path}.${member}` : member,
       );

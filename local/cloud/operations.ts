@@ -28,9 +28,10 @@ function isOperation(schema: unknown): schema is Written {
   return Array.isArray(schema) && schema[0] === OPERATION;
 }
 
+/** Traits that have no value are a number. */
 function httpOf(traits: unknown): Operation['http'] {
-  const http = (traits as { http?: [string, string, number] } | 0) || {};
-  if (!('http' in http) || !http.http) return undefined;
-  const [method, path, status] = http.http;
+  const { http } = Object(traits) as { http?: [string, string, number] };
+  if (!http) return undefined;
+  const [method, path, status] = http;
   return { method, path, status };
 }

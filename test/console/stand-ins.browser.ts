@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { WebSocket } from 'ws';
-import { CLIENT_ID } from './stand-ins/issuer';
+import { CLIENT_ID } from '../../local/console/issuer';
 import type { UserName } from './stand-ins/world';
 import { consoleOf, until } from './support/console';
 

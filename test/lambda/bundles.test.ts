@@ -43,7 +43,7 @@ import {
 } from '../../lib';
 import { kinesisEvent } from '../events/kinesis';
 import { urlEvent } from '../events/function-url';
-import { httpApiEvent } from '../events/http-api';
+import { httpApiEvent } from '../../local/console/http-api';
 import { authorizerEvent } from '../events/iot-authorizer';
 import { CERTIFICATE_ID, hookInput } from '../events/provisioning-hook';
 import { sqsEvent } from '../events/sqs';

@@ -11,7 +11,7 @@ import { site, type Settings } from '../../on-prem/settings';
 import { Site } from '../../on-prem/site';
 import { MediaStore } from '../../on-prem/store';
 import { captureOutput } from '../support/handler-output';
-import { picture } from '../support/local-model';
+import { picture } from '../support/pictures';
 import { Publisher } from './support/publisher';
 import { startBroker, startJanus, startModel, startStore, type Service } from './support/services';
 

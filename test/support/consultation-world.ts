@@ -24,7 +24,7 @@ import type { Api } from '../../lambda/common/http-api';
 import { metrics } from '../../lambda/common/observability';
 import { closeRooms } from '../../lambda/consultation-rooms/handler';
 import { consultationsApi, type Ports } from '../../lambda/consultations/handler';
-import { httpApiEvent } from '../events/http-api';
+import { httpApiEvent } from '../../local/console/http-api';
 import { LocalDynamoDB } from './dynamodb';
 import { CONTEXT } from './handler-output';
 import type { Input } from '../../local/cloud/kinesis-video/medium';

@@ -41,7 +41,7 @@ import type * as z from 'zod';
 import { BUILT_IN } from '../../lambda/common/access/authorizer';
 import type { Api } from '../../lambda/common/http-api';
 import { viewingApi, type Ports } from '../../lambda/viewing-api/handler';
-import { httpApiEvent, type HttpApiRequest } from '../events/http-api';
+import { httpApiEvent, type HttpApiRequest } from '../../local/console/http-api';
 import { CONTEXT } from './handler-output';
 
 /** Things of the fleet, and one that isn't, with their groups. */

@@ -1,5 +1,5 @@
 // Before any handler, as it sets what Powertools reads once.
-import '../../support/handler-output';
+import { CONTEXT } from '../../support/handler-output';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { BUILT_IN } from '../../../lambda/common/access/authorizer';
@@ -13,9 +13,9 @@ import { ACCOUNT, CREDENTIALS, REGION, SIGNALING_HOST, THING_TYPE, answerForAws,
 import { startBroker } from './broker';
 import { FLEET, TOPIC_PREFIX, startCloud } from './cloud';
 import { startDrone } from './drone';
-import { CLIENT_ID, startIssuer, subOf, type User } from './issuer';
+import { CLIENT_ID, startIssuer, subOf, type User } from '../../../local/console/issuer';
 import { startRecordings } from './recordings';
-import { startWeb } from './web';
+import { startWeb } from '../../../local/console/web';
 
 export const USERS = [
   { name: 'pilot', roles: ['pilot'], groups: 'north' },
@@ -149,7 +149,7 @@ export async function startWorld(props: WorldProps) {
   const web = await startWeb({
     folder: props.console ?? join(__dirname, '../../../build/console'),
     issuer,
-    api,
+    api: (event) => api(event, CONTEXT),
     media: [recordings.origin],
     sockets: [signaling.origin, broker.origin],
     replace: () => ({ [`wss://${SIGNALING_HOST}`]: signaling.origin }),

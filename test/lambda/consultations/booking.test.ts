@@ -1,6 +1,6 @@
 import { captureOutput } from '../../support/handler-output';
 import fc from 'fast-check';
-import { httpApiEvent } from '../../events/http-api';
+import { httpApiEvent } from '../../../local/console/http-api';
 import { BOOKING, CLINICIAN, PATIENT, SCHEDULER, consultationWorld } from '../../support/consultation-world';
 import { NOW } from '../../support/viewing';
 

@@ -6,7 +6,8 @@ import { frameKey, objectCreated } from '../../events/s3';
 import { AlertTarget } from '../../support/alert-target';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { FrameDetector, testFrame } from '../../support/frame-detector';
-import { LocalModel, picture } from '../../support/local-model';
+import { LocalModel } from '../../support/local-model';
+import { picture } from '../../support/pictures';
 
 captureOutput();
 let dynamodb: LocalDynamoDB;

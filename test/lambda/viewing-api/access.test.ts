@@ -3,7 +3,7 @@ import { GetHLSStreamingSessionURLCommand } from '@aws-sdk/client-kinesis-video-
 import { DescribeThingCommand, ListThingGroupsForThingCommand, ThrottlingException } from '@aws-sdk/client-iot';
 import { metrics } from '../../../lambda/common/observability';
 import { DEVICE_TTL } from '../../../lambda/common/access/devices';
-import { httpApiEvent, type HttpApiRequest } from '../../events/http-api';
+import { httpApiEvent, type HttpApiRequest } from '../../../local/console/http-api';
 import { ADMIN, ALERT, NORTH_PILOT, NORTH_REVIEWER, NOW, viewingOf } from '../../support/viewing';
 
 const written = captureOutput();

@@ -3,7 +3,7 @@ import { ListThingsCommand } from '@aws-sdk/client-iot';
 import { GetImagesCommand, ListFragmentsCommand } from '@aws-sdk/client-kinesis-video-archived-media';
 import type * as z from 'zod';
 import * as requests from '../../../lambda/viewing-api/requests';
-import type { HttpApiRequest } from '../../events/http-api';
+import type { HttpApiRequest } from '../../../local/console/http-api';
 import { ADMIN, ALERT, NOW, viewingOf } from '../../support/viewing';
 
 captureOutput();

@@ -2,7 +2,7 @@ import { captureOutput } from '../../support/handler-output';
 import { DescribeSignalingChannelCommand, GetSignalingChannelEndpointCommand } from '@aws-sdk/client-kinesis-video';
 import { GetIceServerConfigCommand } from '@aws-sdk/client-kinesis-video-signaling';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import { httpApiEvent } from '../../events/http-api';
+import { httpApiEvent } from '../../../local/console/http-api';
 import { ADMIN, CHANNEL_ARN, CREDENTIALS, NORTH_PILOT, NOW, awsError, viewingOf } from '../../support/viewing';
 
 captureOutput();

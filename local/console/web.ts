@@ -2,23 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { JwtRsaVerifier } from 'aws-jwt-verify';
-import type { Api } from '../../../lambda/common/http-api';
-import { contentSecurityPolicy } from '../../../lib/private/console-policy';
-import { httpApiEvent } from '../../events/http-api';
-import { CONTEXT } from '../../support/handler-output';
-import { UnderWay, close, listen } from '../../../local/cloud/http';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { contentSecurityPolicy } from '../../lib/private/console-policy';
+import { UnderWay, close, listen } from '../cloud/http';
+import { httpApiEvent } from './http-api';
 import { CLIENT_ID, type Issuer } from './issuer';
 
 export interface WebProps {
   /** The folder of the built app. */
   readonly folder: string;
   readonly issuer: Issuer;
-  readonly api: Api;
+  /** The function behind the API. */
+  readonly api: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
   readonly config: () => object;
   /** Origins of media and of WebSockets, which are services of AWS otherwise. */
   readonly media: readonly string[];
   readonly sockets: readonly string[];
-  /** What URLs of AWS in answers are replaced by. */
+  /** What URLs of AWS in answers, and in the configuration, are replaced by. */
   readonly replace: () => Readonly<Record<string, string>>;
   readonly port?: number;
 }
@@ -35,7 +35,7 @@ const TYPES: Record<string, string> = {
 
 /** One origin for the app, its configuration and the API, as the distribution of a console has it. */
 export async function startWeb(props: WebProps) {
-  const verifier = JwtRsaVerifier.create({ issuer: props.issuer.url, audience: CLIENT_ID, jwksUri: null as never });
+  const verifier = JwtRsaVerifier.create({ issuer: props.issuer.name, audience: CLIENT_ID, jwksUri: null as never });
   verifier.cacheJwks(props.issuer.keys());
   const seen: { method: string; path: string; status: number }[] = [];
 
@@ -50,7 +50,7 @@ export async function startWeb(props: WebProps) {
     if (url.pathname === '/config.json') {
       response.setHeader('content-type', 'application/json');
       response.setHeader('cache-control', 'no-store');
-      response.end(JSON.stringify(props.config()));
+      response.end(replaced(JSON.stringify(props.config())));
       return;
     }
     await serveFile(url.pathname, response);
@@ -80,10 +80,13 @@ export async function startWeb(props: WebProps) {
     const query = url.search ? Object.fromEntries(url.searchParams) : undefined;
     const body = await bodyOf(request);
     const event = httpApiEvent(request.method!, url.pathname, { claims: flat(claims), query, body });
-    const { statusCode, headers = {}, body: answer = '' } = await props.api(event, CONTEXT);
+    const { statusCode, headers = {}, body: answer = '' } = await props.api(event);
     response.writeHead(statusCode!, headers as Record<string, string>);
-    response.end(Object.entries(props.replace()).reduce((text, [from, to]) => text.replaceAll(from, to), answer));
+    response.end(replaced(answer));
   };
+
+  const replaced = (answer: string) =>
+    Object.entries(props.replace()).reduce((text, [from, to]) => text.replaceAll(from, to), answer);
 
   const requests = new UnderWay();
   const server = createServer((request, response) => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
-import { close, listen } from '../../../local/cloud/http';
+import { close, listen } from '../cloud/http';
 
 export interface User {
   readonly name: string;
@@ -12,6 +12,12 @@ export interface User {
 /** As oidc-client-ts refuses tokens of other clients. */
 export const CLIENT_ID = '1example23456789';
 
+export interface IssuerProps {
+  /** What tokens say who issued them, if that isn't where pages are: a pool's `https://cognito-idp…`. */
+  readonly name?: string;
+  readonly port?: number;
+}
+
 const COOKIE = 'signed-in';
 
 /**
@@ -20,7 +26,7 @@ const COOKIE = 'signed-in';
  *
  * The page to sign in asks who one is, and believes it. Whoever has the cookie of the pool's session isn't asked.
  */
-export async function startIssuer(users: readonly User[], port?: number) {
+export async function startIssuer(users: readonly User[], { name, port }: IssuerProps = {}) {
   const issuer = new OAuth2Issuer();
   const service = new OAuth2Service(issuer);
   await issuer.keys.generate('RS256');
@@ -38,6 +44,7 @@ export async function startIssuer(users: readonly User[], port?: number) {
     if (!user) return;
     const isIdToken = payload.aud !== undefined;
     Object.assign(payload, {
+      ...(name && { iss: name }),
       sub: subOf(user),
       exp: (payload.iat as number) + state.tokenSeconds,
       token_use: isIdToken ? 'id' : 'access',
@@ -71,6 +78,13 @@ export async function startIssuer(users: readonly User[], port?: number) {
   const server = createServer((request, response) => {
     const url = new URL(request.url!, issuer.url);
     if (url.pathname === '/logout') return signOut(url, response);
+    // As functions are told where the keys are.
+    if (name && url.pathname === `${new URL(name).pathname}/.well-known/openid-configuration`) {
+      return give(response, { issuer: name, jwks_uri: `${name}/.well-known/jwks.json` });
+    }
+    if (name && url.pathname === `${new URL(name).pathname}/.well-known/jwks.json`) {
+      return give(response, { keys: issuer.keys.toJSON() });
+    }
     if (url.pathname !== '/authorize') return service.requestHandler(request, response);
     const chosen = find(url.searchParams.get('as') ?? undefined);
     if (chosen) {
@@ -84,6 +98,8 @@ export async function startIssuer(users: readonly User[], port?: number) {
 
   return {
     url: issuer.url,
+    /** As it stands in tokens. */
+    name: name ?? issuer.url,
     signOutUrl: `${issuer.url}/logout`,
     /** The public keys, as a gateway has them. */
     keys: () => ({ keys: issuer.keys.toJSON() }) as never,
@@ -127,6 +143,10 @@ function signOut(url: URL, response: ServerResponse): void {
     return;
   }
   redirect(response, back, `${COOKIE}=; Max-Age=0; Path=/`);
+}
+
+function give(response: ServerResponse, content: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(content));
 }
 
 function redirect(response: ServerResponse, location: string, cookie: string): void {
