@@ -84,13 +84,11 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
 
   const aedes = await Aedes.createBroker({
     preConnect: (client, packet, done) => {
-      const id = packet.clientId;
-      done(
-        null,
-        id !== '' && Buffer.byteLength(id) <= MAX_CLIENT_ID && (packet.will?.payload.length ?? 0) <= MAX_PAYLOAD,
-      );
-      // Otherwise the broker would make up the id.
-      if (id === '') client.close();
+      const { clientId } = packet;
+      // A broker would make up an id that is missing, and no policy would know it.
+      const isFine = clientId !== '' && Buffer.byteLength(clientId) <= MAX_CLIENT_ID;
+      if (!isFine) client.conn.destroy();
+      done(null, isFine);
     },
     authenticate: (client, username, password, done) => {
       letIn(client, username, password as Buffer | undefined).then(
@@ -104,7 +102,7 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
     authorizeSubscribe: (client, subscription, done) => {
       const { topic } = subscription;
       const isAllowed = isFilterAllowed(topic) && may(client, 'iot:Subscribe', `topicfilter/${topic}`);
-      done(null, isAllowed ? { ...subscription, qos: subscription.qos === 2 ? 1 : subscription.qos } : null);
+      done(null, isAllowed ? subscription : null);
     },
     authorizeForward: (client, packet) => {
       const { messageExpiry = Infinity } = packet as { messageExpiry?: number };

@@ -3,8 +3,8 @@ import { IoTDataPlaneClient, PublishCommand as PublishMessageCommand } from '@aw
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { invalid } from '../store';
 import type { Calls } from '../calls';
+import { invalid } from '../store';
 import { compileTemplate, type RuleMessage } from './sql';
 
 /** An action of a rule, ready to be done. */
