@@ -10,7 +10,7 @@ const [[, transformer]] = Object.entries(unit.transform);
 module.exports = {
   ...unit,
   rootDir: '../..',
-  roots: ['<rootDir>/test/console', '<rootDir>/test/on-prem', '<rootDir>/test/device-kit'],
+  roots: ['<rootDir>/test/console', '<rootDir>/test/on-prem', '<rootDir>/test/device-kit', '<rootDir>/test/local'],
   testMatch: ['**/*.browser.ts'],
   globalSetup: '<rootDir>/test/console/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/console/support/global-teardown.ts',

@@ -9,13 +9,13 @@ import { handle as takeOver } from '../../../lambda/takeover/handler';
 import { viewingApi } from '../../../lambda/viewing-api/handler';
 import { customAdmission } from '../../../local/cloud/iot/admission';
 import { startBroker } from '../../../local/cloud/iot/broker';
+import { sign, startSignaling, type Validity } from '../../../local/cloud/kinesis-video/signaling';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { ACCOUNT, CREDENTIALS, REGION, SIGNALING_HOST, THING_TYPE, answerForAws, channelArn, type Device } from './aws';
 import { FLEET, TOPIC_PREFIX, startCloud } from './cloud';
 import { startDrone } from './drone';
 import { CLIENT_ID, startIssuer, subOf, type User } from '../../../local/console/issuer';
 import { startRecordings } from './recordings';
-import { startSignaling } from './signaling';
 import { startWeb } from '../../../local/console/web';
 
 export const USERS = [
@@ -69,7 +69,17 @@ export async function startWorld(props: WorldProps) {
   };
   const issuer = await startIssuer(USERS);
   const recordings = await startRecordings(props.film);
-  const signaling = await startSignaling({ credentials: CREDENTIALS, region: REGION, hostname: SIGNALING_HOST });
+  const signaling = await startSignaling({
+    region: REGION,
+    hostname: SIGNALING_HOST,
+    secretOf: (accessKeyId) => (accessKeyId === CREDENTIALS.accessKeyId ? CREDENTIALS : undefined),
+  });
+  /** What a viewer opens, or a device to be the master of its channel. */
+  const urlOf = async (arn: string, clientId?: string, validity?: Validity) => {
+    const query = { 'X-Amz-ChannelARN': arn, ...(clientId && { 'X-Amz-ClientId': clientId }) };
+    const signing = { region: REGION, credentials: CREDENTIALS, host: SIGNALING_HOST };
+    return `${signaling.origin}/?${new URLSearchParams(await sign(signing, query, validity))}`;
+  };
   const broker = await startBroker({
     paths: {
       '/mqtt': customAdmission({
@@ -181,7 +191,7 @@ export async function startWorld(props: WorldProps) {
   return {
     url: web.url,
     issuer,
-    signaling,
+    signaling: { ...signaling, urlOf },
     broker,
     messagesUrl,
     /** The client ids of those who hear of devices. */
@@ -198,7 +208,7 @@ export async function startWorld(props: WorldProps) {
     cameraOf: async (name: DeviceName) => ({
       channelArn: channelArn(name),
       region: REGION,
-      url: await signaling.urlOf(channelArn(name)),
+      url: await urlOf(channelArn(name)),
     }),
     channelOf: (name: DeviceName) => channelArn(name),
     stop: async () => {
