@@ -98,6 +98,14 @@ describe('who is let in', () => {
     await expect(cloud.connect({ ...tls, clientId: 'in-5' })).rejects.toThrow(/Not authorized/);
   });
 
+  test.each([
+    ['without a client id', ''],
+    ['with one of more than 128 bytes', 'x'.repeat(129)],
+  ])('not %s', async (_, clientId) => {
+    const { tls } = await cloud.certificate(EVERYTHING);
+    await expect(cloud.connect({ ...tls, clientId })).rejects.toThrow(/closed|ECONNRESET/);
+  });
+
   test('a second connection with the same client id ends the first one', async () => {
     const { tls } = await thing('in-6');
     const first = await cloud.connect({ ...tls, clientId: 'in-6' });
