@@ -53,6 +53,8 @@ export interface EscalationTierProps extends EscalationTierOptions {
 /**
  * Those who are told of an alert at the same time: a topic, encrypted and by TLS only. Its messages are those of
  * `AlertTopic`, with the message attribute `tier` in place of `quiet`.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
  */
 export class EscalationTier extends Construct {
   /** The name. */

@@ -22,7 +22,7 @@ export interface ArchiveStorage {
   readonly deepArchiveAfter?: Duration;
 
   /**
-   * When media and manifests are deleted, unless they are under a legal hold: whole days, at least one.
+   * When media and manifests are deleted, unless they are under a legal hold: whole days, 1 or more.
    * @default - never
    */
   readonly expireAfter?: Duration;

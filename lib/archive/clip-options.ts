@@ -26,13 +26,13 @@ export interface ClipOptions {
   readonly feed?: AlertFeed;
 
   /**
-   * How much is kept of the time before: up to an hour.
+   * How much is kept of the time before: 0 to 60 minutes.
    * @default Duration.seconds(30)
    */
   readonly before?: Duration;
 
   /**
-   * How much is kept of the time after: up to an hour.
+   * How much is kept of the time after: 0 to 60 minutes.
    * @default Duration.seconds(60)
    */
   readonly after?: Duration;

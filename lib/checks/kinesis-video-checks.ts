@@ -20,7 +20,7 @@ import { CheckedTemplate } from './template';
  *
  * For any app, whether it uses the constructs of this package or raw resources, because it reads what is synthesized:
  *
- * ```ts
+ * ```ts fixture=checks
  * Validations.of(app).addPlugins(new KinesisVideoChecks());
  * ```
  *

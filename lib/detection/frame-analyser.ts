@@ -72,13 +72,13 @@ export interface MovementAnalyserProps {
  * Properties of `FrameAnalyser.thermal`. Temperatures are in °C, from -273.15 to 10,000.
  */
 export interface ThermalAnalyserProps {
-  /** What black stands for. */
+  /** What black stands for, in °C. */
   readonly coldest: number;
 
-  /** What white stands for. More than `coldest`. */
+  /** What white stands for, in °C. More than `coldest`. */
   readonly hottest: number;
 
-  /** What is hot. Between `coldest` and `hottest`. */
+  /** What is hot, in °C. Between `coldest` and `hottest`. */
   readonly hotspotAbove: number;
 }
 

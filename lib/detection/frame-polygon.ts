@@ -4,10 +4,10 @@ import { checkRange, fail, lit } from '../private/validation';
  * A point of the frame. Each number is a share of the frame's width or height, from 0 to 1.
  */
 export interface FramePoint {
-  /** How far from the left. */
+  /** How far from the left, 0 to 1. */
   readonly x: number;
 
-  /** How far from the top. */
+  /** How far from the top, 0 to 1. */
   readonly y: number;
 }
 

@@ -20,13 +20,13 @@ export interface FrameStoreProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * How long frames are kept: whole days, at least one.
+   * How long frames are kept: whole days, 1 or more.
    * @default Duration.days(7)
    */
   readonly retention?: Duration;
 
   /**
-   * How long the copies of frames are kept of which alerts were raised: whole days, at least one.
+   * How long the copies of frames are kept of which alerts were raised: whole days, 1 or more.
    * @default Duration.days(90)
    */
   readonly evidenceRetention?: Duration;

@@ -111,6 +111,8 @@ export interface ImageDetectorProps extends ImageDetectorOptions {
 /**
  * Looks for obstacles in the frames of streams and raises alerts: the path for anything that a model in the cloud knows,
  * some seconds after it was filmed. Unless told, the model is Rekognition's DetectLabels.
+ *
+ * @see https://docs.aws.amazon.com/rekognition/latest/dg/labels-detect-labels-image.html
  */
 export class ImageDetector extends Construct {
   /** The function that looks for obstacles. */

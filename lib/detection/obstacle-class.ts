@@ -6,16 +6,16 @@ import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/v
  * Properties of a `FrameRegion`. Each is a share of the frame's width or height, from 0 to 1.
  */
 export interface FrameRegionProps {
-  /** Where it starts, from the left. */
+  /** Where it starts, from the left, 0 to 1. */
   readonly left: number;
 
-  /** Where it starts, from the top. */
+  /** Where it starts, from the top, 0 to 1. */
   readonly top: number;
 
-  /** How wide it is. */
+  /** How wide it is, 0 to 1. */
   readonly width: number;
 
-  /** How high it is. */
+  /** How high it is, 0 to 1. */
   readonly height: number;
 }
 
@@ -108,7 +108,7 @@ export interface ObstacleClassProps {
   readonly minimumCount?: number;
 
   /**
-   * What the measured value must come up to, in the unit of the model: the temperature of a hotspot, say. A detection
+   * What the measured value must come up to, in the unit of the model: the temperature of a hotspot in °C, say. A detection
    * without a value doesn't count then.
    * @default - values don't matter
    */

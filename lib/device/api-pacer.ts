@@ -25,7 +25,8 @@ export interface ApiRates {
   readonly createSignalingChannel?: number;
 
   /**
-   * CreateThing of AWS IoT, when things are made ahead of their first boot. AWS's quotas differ by account and region.
+   * CreateThing of AWS IoT a second, when things are made ahead of their first boot: 1 or more. AWS's quotas differ by
+   * account and region.
    * @default 15
    */
   readonly createThing?: number;
@@ -70,6 +71,8 @@ export interface ApiPacerProps {
 /**
  * Keeps what the functions of a fleet call of Kinesis Video Streams below a rate, all of them together: each call takes
  * its turn from a table. Fleets that share an account and region share its quotas, and should share a pacer.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/limits.html
  */
 export class ApiPacer extends Construct {
   private readonly table: dynamodb.Table;

@@ -83,7 +83,7 @@ export interface BulkOnboardingProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * How long reports are kept in the new bucket: whole days, at least one.
+   * How long reports are kept in the new bucket: whole days, 1 or more.
    * @default Duration.days(90)
    */
   readonly reportRetention?: Duration;

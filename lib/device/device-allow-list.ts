@@ -27,6 +27,8 @@ export interface DeviceAllowListProps {
  * An entry is put there before the device boots for the first time; nothing but its key is needed. Registration adds
  * `certificateId` and `registeredAt`. `blocked: true` keeps a serial number out, and removing `certificateId` lets a
  * device register again where it may do so once only.
+ *
+ * @see https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html
  */
 export class DeviceAllowList extends Construct {
   /** The table. */

@@ -50,14 +50,14 @@ export interface DroneFleetCellProps extends StageProps, DroneFleetStateStackOpt
   readonly prices?: PriceList;
 
   /**
-   * The account's quota of streams in the region.
+   * The account's quota of streams in the region: 1 or more.
    * @default 10000
    * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/limits.html
    */
   readonly streamQuota?: number;
 
   /**
-   * The account's quota of signaling channels in the region.
+   * The account's quota of signaling channels in the region: 1 or more.
    * @default - 10000 in us-east-1 and us-west-2, 5000 elsewhere
    */
   readonly channelQuota?: number;

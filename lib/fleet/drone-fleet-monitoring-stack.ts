@@ -73,7 +73,7 @@ export interface DroneFleetMonitoringStackProps extends StackProps, DroneFleetMo
   readonly devices: number;
 
   /**
-   * The account's quota of streams in the region.
+   * The account's quota of streams in the region: 1 or more.
    * @default 10000
    */
   readonly streamQuota?: number;

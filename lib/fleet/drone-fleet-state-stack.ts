@@ -32,7 +32,7 @@ export interface DroneFleetStateStackOptions {
   readonly imageDetection?: boolean;
 
   /**
-   * How long frames are kept: whole days, at least one.
+   * How long frames are kept: whole days, 1 or more.
    * @default Duration.days(7)
    */
   readonly frameRetention?: Duration;

@@ -132,6 +132,8 @@ export interface DroneFleetProps {
  * Its size in resources is the same for one device and for thousands, because what a device has is made when it
  * registers. Each part can be given instead of made, so that what holds state may live in a stack of its own; all parts
  * are there as properties to be extended.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-it-works.html
  */
 export class DroneFleet extends Construct {
   /** The key of everything that the fleet keeps. */

@@ -214,7 +214,7 @@ export interface FleetMonitoringProps {
   readonly alarmOnStreams?: boolean;
 
   /**
-   * The account's quota of streams in the region.
+   * The account's quota of streams in the region: 1 or more.
    * @default 10000
    * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/limits.html
    */

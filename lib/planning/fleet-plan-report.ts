@@ -25,6 +25,8 @@ export interface FleetPlanReportProps {
  * resource in it, and it changes no template.
  *
  * The warnings have the ids `cdk-kinesis-video:<quota>Quota`. They are shown for what is in a stack.
+ *
+ * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/service-quotas.html
  */
 export class FleetPlanReport extends Construct {
   /** The plan. */

@@ -46,19 +46,19 @@ export interface FleetUsage {
   readonly fragmentDuration?: Duration;
 
   /**
-   * How often a device starts to stream on a day.
+   * How often a device starts to stream on a day: 0 to 86,400 times.
    * @default 4
    */
   readonly startsPerDay?: number;
 
   /**
-   * Within which time all devices are back after an outage, as their retries are spread.
+   * Within which time all devices are back after an outage, as their retries are spread: 1 second to 24 hours.
    * @default Duration.minutes(5)
    */
   readonly reconnectWithin?: Duration;
 
   /**
-   * How large an image is.
+   * How large an image is: 1 KiB or more.
    * @default Size.kibibytes(100)
    */
   readonly imageSize?: Size;
@@ -101,13 +101,13 @@ export interface FleetUsage {
   readonly viewers?: number;
 
   /**
-   * How long each of them watches recordings or streams by HLS, on a day.
+   * How long each of them watches recordings or streams by HLS, on a day: 0 to 24 hours.
    * @default Duration.hours(1)
    */
   readonly playbackPerDay?: Duration;
 
   /**
-   * How long each of them watches live by WebRTC, on a day.
+   * How long each of them watches live by WebRTC, on a day: 0 to 24 hours.
    * @default Duration.hours(1)
    */
   readonly livePerDay?: Duration;
@@ -165,7 +165,7 @@ export interface FleetWorkload extends FleetUsage {
   readonly region?: string;
 
   /**
-   * How long media is kept.
+   * How long media is kept: 0 to 87,600 hours.
    * @default Duration.days(1)
    */
   readonly retention?: Duration;
@@ -201,7 +201,7 @@ export interface FleetWorkload extends FleetUsage {
   readonly imageInterval?: Duration;
 
   /**
-   * How long images are kept.
+   * How long images are kept: 1 to 36,500 days.
    * @default Duration.days(7)
    */
   readonly imageRetention?: Duration;

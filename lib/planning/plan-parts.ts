@@ -13,7 +13,7 @@ export interface PlanItem {
   /** What it is. */
   readonly name: string;
 
-  /** How much of it there is. */
+  /** How much of it there is in a month, in the unit. */
   readonly amount: number;
 
   /** The unit of the amount. */
@@ -39,10 +39,10 @@ export interface QuotaCheck {
   /** What is limited. */
   readonly name: string;
 
-  /** What a cell needs at its busiest. */
+  /** What a cell needs at its busiest, in what `name` counts. */
   readonly needed: number;
 
-  /** What it has. */
+  /** What it has, in what `name` counts. */
   readonly limit: number;
 
   /** Whether it needs more than it has. */
@@ -83,7 +83,7 @@ export interface Lever {
   /** What it saves in a month, in US dollars; negative if it costs more. */
   readonly saving: number;
 
-  /** What the fleet costs in a month then. */
+  /** What the fleet costs in a month then, in US dollars. */
   readonly total: number;
 
   /** What it takes, or why it saves nothing. */

@@ -27,10 +27,10 @@ export interface StorageCost {
   /** For how many days it is kept. */
   readonly days: number;
 
-  /** In the HOT tier. */
+  /** In the HOT tier, in US dollars. */
   readonly hot: number;
 
-  /** In the WARM tier. */
+  /** In the WARM tier, in US dollars. */
   readonly warm: number;
 
   /** As clips in S3 Standard-IA. */

@@ -3,7 +3,11 @@ import { dirname, join } from 'node:path';
 import type { Construct } from 'constructs';
 import { fail, lit } from './validation';
 
-/** A folder of what is bundled when the package is built, and shipped with it. */
+/**
+ * A folder of what is bundled when the package is built, and shipped with it.
+ *
+ * @throws ValidationError `NotBundled` where the package was made without what it ships
+ */
 export function bundle(scope: Construct, ...path: string[]): string {
   const folder = join(packageRoot(), 'build', ...path);
   if (!existsSync(folder)) {

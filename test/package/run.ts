@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { buildConsole } from '../../console/build';
+import { docstringProblems } from '../../docs/docstrings';
 import { checkApiReference } from '../../docs/generate';
+import { translateExamples } from '../../docs/languages';
 import manifest from '../../package.json';
 import { CONFIGURATION } from '../device-kit/support';
 import { compile, install, pack, root, run, synth, synthFromSources, typeErrors, type Tarball } from './steps';
@@ -34,6 +36,9 @@ let failed = 0;
 async function testPackage(): Promise<void> {
   const sourcesSynthesized = ahead(synthFromSources(sourceOutput));
   await required('compiles for the languages of jsii, without a warning', compile);
+  const translated = ahead(translateExamples(join(folder, 'tablet.json')));
+  await test('says of everything public what it is for, its default, units and errors', () =>
+    none(docstringProblems(root), 'wrong'));
   await test('has a fresh API.md', checkApiReference);
   await required('is synthesized from its sources', () => sourcesSynthesized);
 
@@ -50,6 +55,7 @@ async function testPackage(): Promise<void> {
   await test('makes the template that its sources make', () =>
     assert.deepEqual(templateIn(output), templateIn(sourceOutput)));
   await test('deploys the handlers that it ships', deploysItsHandlers);
+  await test('has examples that compile, and are translated for the other languages', () => translated);
   await test('has a command that guards state', guardsState);
   await test('its command makes the kit of a device', makesDeviceKits);
 }
