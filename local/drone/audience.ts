@@ -51,11 +51,12 @@ export function startAudience({ when, say, onFailure }: AudienceProps) {
   const viewers = new Map<string, Viewer>();
   let iceServers: RTCIceServer[] = [];
   let video: Promise<LiveVideo> | undefined;
+  let resting = Promise.resolve();
 
   // A browser that is closed says nothing, and ICE finds out half a minute later.
   const watch = setInterval(() => {
     for (const [name, viewer] of viewers) {
-      if (performance.now() - viewer.heardAt > PATIENCE.watching) leave(name, viewer);
+      if (performance.now() - viewer.heardAt > PATIENCE.watching) void leave(name, viewer);
     }
   }, 1000);
 
@@ -70,16 +71,19 @@ export function startAudience({ when, say, onFailure }: AudienceProps) {
     });
   };
 
-  const rest = async () => {
+  const rest = (): Promise<void> => {
     const last = video;
     video = undefined;
-    await (await last)?.stop();
+    if (last) resting = last.then((running) => running.stop());
+    return resting;
   };
 
-  const leave = (name: string, viewer: Viewer) => {
+  const leave = async (name: string, viewer: Viewer): Promise<void> => {
     if (viewers.get(name) === viewer) viewers.delete(name);
-    void viewer.connection.close().catch(() => undefined);
-    if (viewers.size === 0) void rest();
+    const isLast = viewers.size === 0;
+    // One that was never opened can't be closed well, and is gone all the same.
+    await viewer.connection.close().catch(() => undefined);
+    if (isLast && viewers.size === 0) await rest();
   };
 
   const answer = async (name: string, viewer: Viewer, sdp: string) => {
@@ -99,7 +103,7 @@ export function startAudience({ when, say, onFailure }: AudienceProps) {
       const { data } = offered.safeParse(message);
       const before = viewers.get(name);
       if (!data || (!before && viewers.size >= MAX_VIEWERS)) return;
-      if (before) leave(name, before);
+      if (before) void leave(name, before);
       const connection = new RTCPeerConnection({
         iceServers,
         codecs: { video: [H264()] },
@@ -122,12 +126,12 @@ export function startAudience({ when, say, onFailure }: AudienceProps) {
       viewers.set(name, viewer);
       sender.onRtcp.subscribe(() => (viewer.heardAt = performance.now()));
       connection.connectionStateChange.subscribe((state) => {
-        if (['disconnected', 'failed', 'closed'].includes(state)) leave(name, viewer);
+        if (['disconnected', 'failed', 'closed'].includes(state)) void leave(name, viewer);
       });
       film();
       answer(name, viewer, data.sdp).then(settle, (error: Error) => {
         onFailure?.(error);
-        leave(name, viewer);
+        void leave(name, viewer);
       });
     },
     candidate: (name: string, message: unknown): void => {
@@ -141,7 +145,7 @@ export function startAudience({ when, say, onFailure }: AudienceProps) {
     },
     stop: async () => {
       clearInterval(watch);
-      for (const [name, viewer] of viewers) leave(name, viewer);
+      await Promise.all([...viewers].map(([name, viewer]) => leave(name, viewer)));
       await rest();
     },
   };

@@ -47,17 +47,8 @@ async function watch(clientId: string): Promise<Page> {
   pages.push(page);
   await page.setContent('<!doctype html><video muted playsinline></video>');
   for (const content of SCRIPTS) await page.addScriptTag({ content });
-  const live = {
-    device: 'drone-1',
-    channelArn: CHANNEL,
-    region: REGION,
-    clientId,
-    endpoints: { wss: channel.origin, https: channel.gatewayUrl },
-    signedUrl: await channel.urlOf(CHANNEL, clientId),
-    iceServers: [],
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
-  };
-  await page.evaluate((given) => viewer.watchDevice(given as never), live);
+  const url = await channel.urlOf(CHANNEL, clientId);
+  await page.evaluate((live) => viewer.watchDevice(live), { channelArn: CHANNEL, region: REGION, clientId, url });
   return page;
 }
 

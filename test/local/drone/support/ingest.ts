@@ -20,8 +20,7 @@ export interface Session {
 const CLUSTER = Buffer.from(ID.cluster.toString(16), 'hex');
 
 /** A stream that keeps what is put to it, behind the gateway. */
-export async function startIngest() {
-  const principals = new Principals();
+export async function startIngest(principals = new Principals()) {
   principals.role('arn:aws:iam::111122223333:role/device', []);
   const sessions: Session[] = [];
   const state = {
