@@ -17,12 +17,14 @@ export interface Resource {
  * Lets a principal do what its policies allow. Those of resources, boundaries and organizations aren't looked at.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
- * @throws ServiceError AccessDeniedException
+ * @param refusal what the service calls it
+ * @throws ServiceError of that name
  */
 export function checkAccess(
   principal: Principal,
   action: string,
   { arn, tags = {}, requestTags = {} }: Resource,
+  refusal = 'AccessDeniedException',
 ): void {
   // A service of AWS has no policies: what it may do is written on the other side.
   if (!principal.roleArn) return;
@@ -62,7 +64,7 @@ export function checkAccess(
       ? 'with an explicit deny in an identity-based policy'
       : `because no identity-based policy allows the ${action} action`;
   throw new ServiceError(
-    'AccessDeniedException',
+    refusal,
     `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${arn} ${why}`,
     403,
   );

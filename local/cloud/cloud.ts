@@ -32,7 +32,7 @@ export async function startCloud(props: CloudProps = {}) {
   const sqs = queues(place);
   const sns = topics(place);
   const functions = lambda({ ...place, ...props.functions });
-  const [s3, dynamodb] = await Promise.all([startS3(place), startDynamoDB()]);
+  const [s3, dynamodb] = await Promise.all([startS3(place), startDynamoDB(place)]);
   const services = [sqs, sns, functions, s3, dynamodb].map(({ service }) => service);
   for (const service of [...services, sts({ principals, account })]) gateway.add(service);
   const mappings: ReturnType<typeof startEventSourceMapping>[] = [];

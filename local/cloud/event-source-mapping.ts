@@ -38,8 +38,8 @@ export function startEventSourceMapping(props: EventSourceMappingProps) {
   const settings = { region, endpoint: url, maxAttempts: 5 };
   const asRole = async () => principals.issue(role, { sessionName: 'event-source-mapping' });
   const sqs = new SQSClient({ ...settings, credentials: asRole });
-  // Lambda needs nobody's permission to invoke for a mapping: whoever makes it has it.
-  const lambda = new LambdaClient({ ...settings, credentials: asRole, maxAttempts: 1 });
+  const asLambda = async () => principals.ofService('lambda.amazonaws.com');
+  const lambda = new LambdaClient({ ...settings, credentials: asLambda, maxAttempts: 1 });
 
   const receive = async (max: number, wait: number): Promise<Message[]> => {
     const { Messages = [] } = await sqs.send(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as schemas from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { checkAccess } from './access';
 import bounds from './bounds/lambda.json';
 import { FunctionWorker, type Outcome } from './function-worker';
 import { UnderWay } from './http';
@@ -248,8 +249,9 @@ export function functions(props: FunctionsProps) {
 }
 
 function checkPermission({ permitted, arn }: Deployed, principal: Principal): void {
-  // Policies of roles are tested elsewhere.
-  if (principal.roleArn || permitted.has(principal.arn)) return;
+  if (principal.roleArn) return checkAccess(principal, 'lambda:InvokeFunction', { arn });
+  // Lambda itself brings what comes through mappings, which whoever has made them had to have permission for.
+  if (permitted.has(principal.arn) || principal.arn === 'lambda.amazonaws.com') return;
   const told = `User: ${principal.arn} is not authorized to perform: lambda:InvokeFunction on resource: ${arn}`;
   throw new ServiceError('AccessDeniedException', told, 403);
 }

@@ -8,7 +8,7 @@ interface Statement {
 
 /**
  * Whether a service of AWS may do something to a resource, which is for the resource's own policy to say. Conditions aren't
- * looked at. Whoever has a role is let in, as the policies of roles are tested elsewhere.
+ * looked at. What a role may do is for its policies to say.
  */
 export function letsIn(policy: unknown, { arn, roleArn }: Principal, action: string): boolean {
   if (roleArn) return true;

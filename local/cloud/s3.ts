@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from '@20minutes/s3rver';
+import { checkAccess } from './access';
 import { s3Notifications, type NotificationsProps } from './s3-notifications';
 import type { Service } from './service';
 
@@ -28,7 +29,8 @@ export async function startS3(props: NotificationsProps) {
   const service: Service = {
     name: 's3',
     operationOf,
-    handle: async ({ request, response }) => {
+    handle: async ({ request, response, principal }) => {
+      for (const [action, arn] of actionsOf(request)) checkAccess(principal, action, { arn }, 'AccessDenied');
       request.url = pathStyle(request).replace(/(X-Amz-Credential=)[^%/]+/, `$1${STORE_ACCOUNT}`);
       request.headers.host = '127.0.0.1';
       request.headers.authorization &&= request.headers.authorization.replace(
@@ -75,3 +77,33 @@ function operationOf(request: IncomingMessage): string {
   const verb = { GET: 'Get', HEAD: 'Head', PUT: 'Put', DELETE: 'Delete', POST: 'Post' }[request.method!];
   return `${verb ?? request.method}${what}`;
 }
+
+/** What a request needs permission for, and what of. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+function actionsOf(request: IncomingMessage): [action: string, arn: string][] {
+  const operation = operationOf(request);
+  const path = decodeURIComponent(new URL(pathStyle(request), 'http://localhost').pathname.slice(1)).replace(/\/$/, '');
+  const source = request.headers['x-amz-copy-source'];
+  const copied = source ? decodeURIComponent(String(source)).replace(/^\//, '') : undefined;
+  return [
+    [ACTIONS[operation] ?? `s3:${operation}`, `arn:aws:s3:::${path}`],
+    ...(copied ? [['s3:GetObject', `arn:aws:s3:::${copied}`] satisfies [string, string]] : []),
+  ];
+}
+
+/** Where they aren't called as the operation. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  HeadObject: 's3:GetObject',
+  CopyObject: 's3:PutObject',
+  UploadPart: 's3:PutObject',
+  UploadPartCopy: 's3:PutObject',
+  // The beginning and the end of an upload in parts.
+  PostObject: 's3:PutObject',
+  CreateMultipartUpload: 's3:PutObject',
+  CompleteMultipartUpload: 's3:PutObject',
+  PostBucket: 's3:DeleteObject',
+  DeleteObjects: 's3:DeleteObject',
+  ListObjectsV2: 's3:ListBucket',
+  ListObjects: 's3:ListBucket',
+  HeadBucket: 's3:ListBucket',
+  PutBucket: 's3:CreateBucket',
+};

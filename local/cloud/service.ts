@@ -38,13 +38,16 @@ export interface Service {
   refuse(call: Call, error: ServiceError): void;
 }
 
+/** What a service does, by the name of the operation. */
+export type Operations = Readonly<Record<string, (input: never, call: Call) => unknown>>;
+
 export interface ModelledProps {
   readonly name: string;
   readonly protocol: keyof typeof protocols;
   /** Clients of the SDK, whose schemas say what there is in requests and answers. */
   readonly schemas: readonly object[];
   // Each operation has its own input, which the schemas know and types don't.
-  readonly operations: Readonly<Record<string, (input: never, call: Call) => unknown>>;
+  readonly operations: Operations;
   /** Requests that no client of the SDK makes, by path. */
   readonly raw?: Readonly<Record<string, (call: Call) => Promise<void>>>;
   /** Paths that need no signature, by how they begin. */
@@ -92,4 +95,20 @@ export function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const body = bodies.get(request) ?? buffer(request);
   bodies.set(request, body);
   return body;
+}
+
+/** The same operations, after a check of each. */
+export function checked<Input>(
+  operations: Operations,
+  check: (operation: string, input: Input, call: Call) => void,
+): Operations {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, work]) => [
+      name,
+      (input: Input, call: Call) => {
+        check(name, input, call);
+        return work(input as never, call);
+      },
+    ]),
+  );
 }

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as schemas from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { checkAccess } from './access';
 import bounds from './bounds/sns.json';
 import { UnderWay } from './http';
 import type { Principals } from './principals';
 import { letsIn } from './resource-policy';
-import { modelled, ServiceError } from './service';
+import { checked, modelled, ServiceError, type Operations } from './service';
 import { checkFilter, passes, type FilterPolicy, type FilterScope } from './sns-filter';
 
 export interface SnsProps {
@@ -54,6 +55,7 @@ const MAX_BYTES = 262_144;
 export function sns({ account, region, principals, url }: SnsProps) {
   const topics = new Map<string, Topic>();
   const underWay = new UnderWay();
+  const arnOf = (name: string) => `arn:aws:sns:${region}:${account}:${name}`;
   let clients: { sqs: SQSClient; lambda: LambdaClient } | undefined;
 
   const connect = () => {
@@ -72,7 +74,7 @@ export function sns({ account, region, principals, url }: SnsProps) {
 
   const create = (name: string): Topic => {
     if (name.endsWith('.fifo')) throw new ServiceError('InvalidParameter', 'FIFO topics are not stood in for.');
-    const arn = `arn:aws:sns:${region}:${account}:${name}`;
+    const arn = arnOf(name);
     const topic = topics.get(arn) ?? { arn, subscriptions: [] };
     topics.set(arn, topic);
     return topic;
@@ -143,21 +145,29 @@ export function sns({ account, region, principals, url }: SnsProps) {
     return { MessageId: id };
   };
 
+  const operations: Operations = {
+    CreateTopic: ({ Name }: schemas.CreateTopicInput) => ({ TopicArn: create(Name!).arn }),
+    Subscribe: (input: schemas.SubscribeInput) => ({ SubscriptionArn: subscribe(input) }),
+    Publish: (input: schemas.PublishInput, { principal }) => {
+      const { policy } = find(input.TopicArn ?? input.TargetArn ?? '');
+      if (letsIn(policy, principal, 'sns:Publish')) return publish(input);
+      throw new ServiceError('AuthorizationError', `${principal.arn} may not publish to ${input.TopicArn}.`, 403);
+    },
+  };
+
   const service = modelled({
     name: 'sns',
     protocol: 'query',
     schemas: [schemas],
     bounds,
     invalid: 'InvalidParameter',
-    operations: {
-      CreateTopic: ({ Name }: schemas.CreateTopicInput) => ({ TopicArn: create(Name!).arn }),
-      Subscribe: (input: schemas.SubscribeInput) => ({ SubscriptionArn: subscribe(input) }),
-      Publish: (input: schemas.PublishInput, { principal }) => {
-        const { policy } = find(input.TopicArn ?? input.TargetArn ?? '');
-        if (letsIn(policy, principal, 'sns:Publish')) return publish(input);
-        throw new ServiceError('AuthorizationError', `${principal.arn} may not publish to ${input.TopicArn}.`, 403);
+    operations: checked<{ Name?: string; TopicArn?: string; TargetArn?: string }>(
+      operations,
+      (operation, input, call) => {
+        const arn = input.TopicArn ?? input.TargetArn ?? arnOf(input.Name!);
+        checkAccess(call.principal, `sns:${operation}`, { arn }, 'AuthorizationError');
       },
-    },
+    ),
   });
 
   return {

@@ -1,8 +1,9 @@
 import * as schemas from '@aws-sdk/client-sqs';
+import { checkAccess } from './access';
 import bounds from './bounds/sqs.json';
 import type { Principal } from './principals';
 import { letsIn } from './resource-policy';
-import { modelled, ServiceError, type Service } from './service';
+import { checked, modelled, ServiceError, type Operations, type Service } from './service';
 import { md5, md5OfAttributes, type MessageAttribute } from './sqs-checksums';
 import { Queue, type Delivery, type Message } from './sqs-queue';
 
@@ -29,6 +30,7 @@ const MAX_BATCH = 10;
  */
 export function sqs({ account, region, url }: SqsProps) {
   const queues = new Map<string, Queue>();
+  const arnOf = (name: string) => `arn:aws:sqs:${region}:${account}:${name}`;
   const byArn = (arn: string) => queues.get(arn.split(':').at(-1)!);
 
   const find = (queueUrl = ''): Queue => {
@@ -44,7 +46,7 @@ export function sqs({ account, region, url }: SqsProps) {
     const queue = new Queue(
       {
         name,
-        arn: `arn:aws:sqs:${region}:${account}:${name}`,
+        arn: arnOf(name),
         url: `${url()}/${account}/${name}`,
         visibilityTimeout: number('VisibilityTimeout', 30),
         delay: number('DelaySeconds', 0),
@@ -92,60 +94,66 @@ export function sqs({ account, region, url }: SqsProps) {
     return { Successful, Failed };
   };
 
+  const operations: Operations = {
+    CreateQueue: ({ QueueName, Attributes }: schemas.CreateQueueRequest) => ({
+      QueueUrl: create(QueueName!, Attributes).settings.url,
+    }),
+    GetQueueUrl: ({ QueueName }: schemas.GetQueueUrlRequest) => ({
+      QueueUrl: find(QueueName).settings.url,
+    }),
+    SendMessage: (input: schemas.SendMessageRequest, { principal }) => send(find(input.QueueUrl), input, principal),
+    SendMessageBatch: ({ QueueUrl, Entries = [] }: schemas.SendMessageBatchRequest, { principal }) => {
+      const sizes = Entries.map(({ MessageBody, MessageAttributes }) => sizeOf(MessageBody!, MessageAttributes));
+      if (sizes.reduce((sum, size) => sum + size, 0) > MEBIBYTE) {
+        throw new ServiceError('BatchRequestTooLong', `Batch requests cannot be longer than ${MEBIBYTE} bytes.`);
+      }
+      return inBatch(Entries, (entry) => send(find(QueueUrl), entry, principal));
+    },
+    ReceiveMessage: async (input: schemas.ReceiveMessageRequest, call) => {
+      const { MaxNumberOfMessages = 1, WaitTimeSeconds, VisibilityTimeout } = input;
+      checkRange('MaxNumberOfMessages', MaxNumberOfMessages, 1, MAX_BATCH);
+      checkRange('WaitTimeSeconds', WaitTimeSeconds ?? 0, 0, 20);
+      const deliveries = await find(input.QueueUrl).receive(
+        MaxNumberOfMessages,
+        WaitTimeSeconds,
+        VisibilityTimeout,
+        (end) => call.response.once('close', end),
+      );
+      return deliveries.length > 0 ? { Messages: deliveries.map((delivery) => asReceived(delivery, input)) } : {};
+    },
+    DeleteMessage: ({ QueueUrl, ReceiptHandle }: schemas.DeleteMessageRequest) =>
+      withHandle(() => find(QueueUrl).delete(ReceiptHandle!)),
+    DeleteMessageBatch: ({ QueueUrl, Entries }: schemas.DeleteMessageBatchRequest) =>
+      inBatch(Entries, ({ ReceiptHandle }) => withHandle(() => find(QueueUrl).delete(ReceiptHandle!))),
+    ChangeMessageVisibility: ({ QueueUrl, ...entry }: schemas.ChangeMessageVisibilityRequest) =>
+      changeVisibility(find(QueueUrl), entry),
+    ChangeMessageVisibilityBatch: ({ QueueUrl, Entries }: schemas.ChangeMessageVisibilityBatchRequest) =>
+      inBatch(Entries, (entry) => changeVisibility(find(QueueUrl), entry)),
+    SetQueueAttributes: ({ QueueUrl, Attributes }: schemas.SetQueueAttributesRequest) => {
+      const { Policy, ...others } = Attributes as Attributes;
+      if (Object.keys(others).length > 0) throw new ServiceError('NotImplemented', 'Only policies change here.', 501);
+      find(QueueUrl).policy = JSON.parse(Policy);
+    },
+    GetQueueAttributes: ({ QueueUrl, AttributeNames = [] }: schemas.GetQueueAttributesRequest) => {
+      const all = attributesOf(find(QueueUrl));
+      const wanted = Object.entries(all).filter(([name]) =>
+        (AttributeNames as string[]).some((one) => [name, 'All'].includes(one)),
+      );
+      return { Attributes: Object.fromEntries(wanted) };
+    },
+  };
+
   const service: Service = modelled({
     name: 'sqs',
     protocol: 'json',
     schemas: [schemas],
     bounds,
     invalid: 'InvalidParameterValue',
-    operations: {
-      CreateQueue: ({ QueueName, Attributes }: schemas.CreateQueueRequest) => ({
-        QueueUrl: create(QueueName!, Attributes).settings.url,
-      }),
-      GetQueueUrl: ({ QueueName }: schemas.GetQueueUrlRequest) => ({
-        QueueUrl: find(QueueName).settings.url,
-      }),
-      SendMessage: (input: schemas.SendMessageRequest, { principal }) => send(find(input.QueueUrl), input, principal),
-      SendMessageBatch: ({ QueueUrl, Entries = [] }: schemas.SendMessageBatchRequest, { principal }) => {
-        const sizes = Entries.map(({ MessageBody, MessageAttributes }) => sizeOf(MessageBody!, MessageAttributes));
-        if (sizes.reduce((sum, size) => sum + size, 0) > MEBIBYTE) {
-          throw new ServiceError('BatchRequestTooLong', `Batch requests cannot be longer than ${MEBIBYTE} bytes.`);
-        }
-        return inBatch(Entries, (entry) => send(find(QueueUrl), entry, principal));
-      },
-      ReceiveMessage: async (input: schemas.ReceiveMessageRequest, call) => {
-        const { MaxNumberOfMessages = 1, WaitTimeSeconds, VisibilityTimeout } = input;
-        checkRange('MaxNumberOfMessages', MaxNumberOfMessages, 1, MAX_BATCH);
-        checkRange('WaitTimeSeconds', WaitTimeSeconds ?? 0, 0, 20);
-        const deliveries = await find(input.QueueUrl).receive(
-          MaxNumberOfMessages,
-          WaitTimeSeconds,
-          VisibilityTimeout,
-          (end) => call.response.once('close', end),
-        );
-        return deliveries.length > 0 ? { Messages: deliveries.map((delivery) => asReceived(delivery, input)) } : {};
-      },
-      DeleteMessage: ({ QueueUrl, ReceiptHandle }: schemas.DeleteMessageRequest) =>
-        withHandle(() => find(QueueUrl).delete(ReceiptHandle!)),
-      DeleteMessageBatch: ({ QueueUrl, Entries }: schemas.DeleteMessageBatchRequest) =>
-        inBatch(Entries, ({ ReceiptHandle }) => withHandle(() => find(QueueUrl).delete(ReceiptHandle!))),
-      ChangeMessageVisibility: ({ QueueUrl, ...entry }: schemas.ChangeMessageVisibilityRequest) =>
-        changeVisibility(find(QueueUrl), entry),
-      ChangeMessageVisibilityBatch: ({ QueueUrl, Entries }: schemas.ChangeMessageVisibilityBatchRequest) =>
-        inBatch(Entries, (entry) => changeVisibility(find(QueueUrl), entry)),
-      SetQueueAttributes: ({ QueueUrl, Attributes }: schemas.SetQueueAttributesRequest) => {
-        const { Policy, ...others } = Attributes as Attributes;
-        if (Object.keys(others).length > 0) throw new ServiceError('NotImplemented', 'Only policies change here.', 501);
-        find(QueueUrl).policy = JSON.parse(Policy);
-      },
-      GetQueueAttributes: ({ QueueUrl, AttributeNames = [] }: schemas.GetQueueAttributesRequest) => {
-        const all = attributesOf(find(QueueUrl));
-        const wanted = Object.entries(all).filter(([name]) =>
-          (AttributeNames as string[]).some((one) => [name, 'All'].includes(one)),
-        );
-        return { Attributes: Object.fromEntries(wanted) };
-      },
-    },
+    operations: checked<{ QueueUrl?: string; QueueName?: string }>(operations, (operation, input, { principal }) => {
+      const name = (input.QueueUrl ?? input.QueueName)!.split('/').at(-1)!;
+      // Whoever may do it may do it ten times at once.
+      checkAccess(principal, `sqs:${operation.replace('Batch', '')}`, { arn: arnOf(name) }, 'AccessDenied');
+    }),
   });
 
   return {

@@ -1,4 +1,5 @@
 import * as schemas from '@aws-sdk/client-sts';
+import { checkAccess } from './access';
 import type { Principals } from './principals';
 import { modelled, ServiceError } from './service';
 
@@ -14,8 +15,9 @@ export function sts({ principals, account }: { readonly principals: Principals; 
     schemas: [schemas],
     invalid: 'ValidationError',
     operations: {
-      AssumeRole: (input: schemas.AssumeRoleRequest) => {
+      AssumeRole: (input: schemas.AssumeRoleRequest, { principal: caller }) => {
         const { RoleArn = '', RoleSessionName = '', DurationSeconds = 3600, Policy } = input;
+        checkAccess(caller, 'sts:AssumeRole', { arn: RoleArn }, 'AccessDenied');
         checkLength(DurationSeconds);
         if (!principals.has(RoleArn)) {
           const told = `User is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`;

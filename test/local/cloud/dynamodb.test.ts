@@ -1,4 +1,5 @@
 import {
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   CreateTableCommand,
   DescribeTableCommand,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { startDynamoDB } from '../../../local/cloud/dynamodb';
-import { startTestCloud } from './support';
+import { ACCOUNT, HERE, REGION, startTestCloud } from './support';
 
 let cloud: Awaited<ReturnType<typeof startTestCloud>>;
 let service: Awaited<ReturnType<typeof startDynamoDB>>;
@@ -15,7 +16,7 @@ let client: DynamoDBDocumentClient;
 
 beforeAll(async () => {
   cloud = await startTestCloud();
-  service = await startDynamoDB();
+  service = await startDynamoDB({ account: ACCOUNT, region: REGION });
   cloud.add(service.service);
   client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...cloud.client, maxAttempts: 1 }));
   await client.send(
@@ -90,4 +91,16 @@ test('refuses what it does not stand in for, and whom nobody knows', async () =>
   const stranger = new DynamoDBClient({ ...cloud.client, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
   await expect(stranger.send(new DescribeTableCommand({ TableName: 'table' }))).rejects.toThrow('security token');
   stranger.destroy();
+});
+
+test('lets a role do what its policies allow', async () => {
+  const reader = new DynamoDBClient(cloud.clientWith('dynamodb:BatchGetItem', `arn:aws:dynamodb:${HERE}:table/table`));
+  const keys = { Keys: [{ device: { S: 'drone' }, at: { S: '1' } }] };
+  await reader.send(new BatchGetItemCommand({ RequestItems: { table: keys } }));
+  const refused = { name: 'AccessDeniedException' };
+  await expect(
+    reader.send(new BatchGetItemCommand({ RequestItems: { table: keys, other: keys } })),
+  ).rejects.toMatchObject(refused);
+  await expect(reader.send(new DescribeTableCommand({ TableName: 'table' }))).rejects.toMatchObject(refused);
+  reader.destroy();
 });

@@ -219,3 +219,14 @@ test('refuses what is too much, is no JSON, or is not there', async () => {
     result: { errorType: 'Function.ResponseSizeTooLarge' },
   });
 });
+
+test('lets a role invoke the functions that its policies name', async () => {
+  const [name, other] = ['exports.handler = async () => 1;', 'exports.handler = async () => 2;'].map((code) =>
+    create(code),
+  );
+  const caller = new LambdaClient(cloud.clientWith('lambda:InvokeFunction', `arn:aws:lambda:${HERE}:function:${name}`));
+  await caller.send(new InvokeCommand({ FunctionName: name }));
+  const attempt = caller.send(new InvokeCommand({ FunctionName: other }));
+  await expect(attempt).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  caller.destroy();
+});

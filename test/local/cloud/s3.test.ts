@@ -165,3 +165,19 @@ test('says what is asked for', async () => {
   await client.send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'asked' }));
   expect(asked).toEqual(['PutObject', 'GetObject', 'ListObjectsV2', 'HeadObject']);
 });
+
+test('lets a role do what its policies allow', async () => {
+  await put('mine/a b', '1');
+  await put('others/a', '1');
+  const role = new S3Client(cloud.clientWith('s3:*Object', 'arn:aws:s3:::bucket/mine/*'));
+  const at = (Key: string) => ({ Bucket: 'bucket', Key });
+  await role.send(new HeadObjectCommand(at('mine/a b')));
+  await new Upload({ client: role, params: { ...at('mine/large'), Body: Buffer.alloc(6 * 1024 * 1024) } }).done();
+  await role.send(new CopyObjectCommand({ ...at('mine/copy'), CopySource: 'bucket/mine/a%20b' }));
+  const refused = { name: 'AccessDenied' };
+  await expect(role.send(new GetObjectCommand(at('others/a')))).rejects.toMatchObject(refused);
+  const theft = new CopyObjectCommand({ ...at('mine/copy'), CopySource: 'bucket/others/a' });
+  await expect(role.send(theft)).rejects.toMatchObject(refused);
+  await expect(role.send(new ListObjectsV2Command({ Bucket: 'bucket' }))).rejects.toMatchObject(refused);
+  role.destroy();
+});

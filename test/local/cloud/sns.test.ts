@@ -207,3 +207,12 @@ test('lets a service of AWS publish only where the policy of the topic does', as
   expect(await attempt()).toMatchObject({ MessageId: expect.stringMatching(/-/) });
   publisher.destroy();
 });
+
+test('lets a role publish to the topics that its policies name', async () => {
+  const [arn, other] = [await topic(), await topic()];
+  const publisher = new SNSClient(cloud.clientWith('sns:Publish', arn));
+  await publisher.send(new PublishCommand({ TopicArn: arn, Message: 'x' }));
+  const attempt = publisher.send(new PublishCommand({ TopicArn: other, Message: 'x' }));
+  await expect(attempt).rejects.toMatchObject({ name: 'AuthorizationErrorException' });
+  publisher.destroy();
+});

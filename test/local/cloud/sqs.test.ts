@@ -268,3 +268,15 @@ test('lets a service of AWS send only where the policy of the queue does', async
   expect(await attempt()).toMatchObject({ MessageId: expect.stringMatching(/-/) });
   sender.destroy();
 });
+
+test('lets a role do what its policies allow', async () => {
+  const [url, other] = [await queue(), await queue()];
+  const name = url.split('/').at(-1)!;
+  const sender = new SQSClient(cloud.clientWith('sqs:SendMessage', `arn:aws:sqs:${HERE}:${name}`));
+  const batch = { Entries: [{ Id: 'a', MessageBody: 'x' }] };
+  await sender.send(new SendMessageBatchCommand({ QueueUrl: url, ...batch }));
+  const refused = { name: 'AccessDenied' };
+  await expect(sender.send(new SendMessageBatchCommand({ QueueUrl: other, ...batch }))).rejects.toMatchObject(refused);
+  await expect(sender.send(new ReceiveMessageCommand({ QueueUrl: url }))).rejects.toMatchObject(refused);
+  sender.destroy();
+});

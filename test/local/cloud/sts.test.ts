@@ -42,3 +42,11 @@ test.each([
 ])('refuses %s', async (_, more, name) => {
   await expect(assume(more)).rejects.toMatchObject({ name });
 });
+
+test('lets a role assume those that its policies name', async () => {
+  const caller = new STSClient(cloud.clientWith('sts:AssumeRole', ROLE));
+  await caller.send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: 'viewer' }));
+  const attempt = caller.send(new AssumeRoleCommand({ RoleArn: `${ROLE}-sts`, RoleSessionName: 'viewer' }));
+  await expect(attempt).rejects.toMatchObject({ name: 'AccessDenied' });
+  caller.destroy();
+});

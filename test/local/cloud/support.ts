@@ -6,11 +6,12 @@ export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
 export const HERE = `${REGION}:${ACCOUNT}`;
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/tester`;
+export const EVERYTHING = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
 /** A gateway, and who may call it. To be stopped after all tests. */
 export async function startTestCloud(faults?: GatewayProps['faults']) {
   const principals = new Principals();
-  principals.role(ROLE, []);
+  principals.role(ROLE, [EVERYTHING]);
   const gateway = await startGateway({ principals, faults });
   // Clients of S3 have buckets in the path only where the host is an address.
   const endpoint = gateway.url.replace('localhost', '127.0.0.1');
@@ -20,8 +21,13 @@ export async function startTestCloud(faults?: GatewayProps['faults']) {
     gateway,
     endpoint,
     add: (...services: readonly Service[]) => services.forEach((service) => gateway.add(service)),
-    /** Settings of a client of the SDK, as a role and as a service have it. */
+    /** Settings of a client of the SDK, as a role that may do everything, one that may do this, and a service have it. */
     client: { ...settings, credentials: principals.issue(ROLE, { sessionName: 'test' }) },
+    clientWith: (Action: string, Resource: string) => {
+      const role = `${ROLE}-${Action.split(':')[0]}`;
+      principals.role(role, [{ Statement: { Effect: 'Allow', Action, Resource } }]);
+      return { ...settings, credentials: principals.issue(role, { sessionName: 'test' }), maxAttempts: 1 };
+    },
     clientOf: (service: string) => ({ ...settings, credentials: principals.ofService(service) }),
     stop: () => gateway.stop(),
   };

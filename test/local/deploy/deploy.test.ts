@@ -25,7 +25,7 @@ afterEach(() => cloud.stop());
 /** Settings of a client, as whoever operates a cloud has it. */
 const client = () => {
   const role = `arn:aws:iam::${cloud.account}:role/operator`;
-  cloud.principals.role(role, []);
+  cloud.principals.role(role, [{ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }]);
   return {
     region: cloud.region,
     endpoint: cloud.url,
