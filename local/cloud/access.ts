@@ -9,6 +9,8 @@ export interface Resource {
   /** Or `*`, of an action that knows no resources. */
   readonly arn: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Those that it is to have. */
+  readonly requestTags?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Resource {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @throws ServiceError AccessDeniedException
  */
-export function checkAccess(principal: Principal, action: string, { arn, tags = {} }: Resource): void {
+export function checkAccess(principal: Principal, action: string, { arn, tags = {}, requestTags = {} }: Resource): void {
   // A service of AWS has no policies: what it may do is written on the other side.
   if (!principal.roleArn) return;
   const account = arn.split(':')[4] || principal.roleArn.split(':')[4];
@@ -35,6 +37,8 @@ export function checkAccess(principal: Principal, action: string, { arn, tags = 
           'aws:PrincipalAccount': principal.roleArn.split(':')[4],
           'aws:ResourceAccount': account,
           ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
+          ...Object.fromEntries(Object.entries(requestTags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+          'aws:TagKeys': Object.keys(requestTags),
           ...(principal.thingName && { 'credentials-iot:ThingName': principal.thingName }),
         },
       },

@@ -1,7 +1,7 @@
 import * as archivedMediaClient from '@aws-sdk/client-kinesis-video-archived-media';
 import * as controlClient from '@aws-sdk/client-kinesis-video';
 import * as signalingClient from '@aws-sdk/client-kinesis-video-signaling';
-import { checkAccess } from '../access';
+import { checkAccess, type Resource } from '../access';
 import archivedMediaBounds from '../bounds/kinesis-video-archived-media.json';
 import controlBounds from '../bounds/kinesis-video.json';
 import signalingBounds from '../bounds/kinesis-video-signaling.json';
@@ -13,7 +13,7 @@ import { archivedMedia } from './archived-media';
 import { Deliveries } from './deliveries';
 import { Decoder } from './frames';
 import { HlsSessions } from './hls';
-import type { Input, Medium } from './medium';
+import { tagsOf, type Input, type Medium } from './medium';
 import { KinesisVideoModel, type Account } from './model';
 import { ingest, putMediaInput } from './put-media';
 import { Quotas, type Rates } from './quotas';
@@ -88,7 +88,7 @@ export async function startKinesisVideo(props: KinesisVideoProps) {
   };
 
   /** What a call is about, also if there is no such thing. */
-  const resourceOf = (operation: string, input: Input): { arn: string; tags?: Record<string, string> } => {
+  const resourceOf = (operation: string, input: Input): Resource => {
     if (operation === 'ListStreams' || operation === 'ListSignalingChannels') return { arn: '*' };
     const [kind, all, name, arn] = OF_CHANNELS.test(operation)
       ? (['channel', model.channels, input.ChannelName, input.ChannelARN ?? input.ResourceARN] as const)
@@ -96,6 +96,7 @@ export async function startKinesisVideo(props: KinesisVideoProps) {
     const found = all.get(name ?? arn?.split('/')[1] ?? '');
     return {
       tags: found?.tags,
+      requestTags: tagsOf(input),
       arn: arn ?? found?.arn ?? `arn:aws:kinesisvideo:${region}:${account}:${kind}/${name}/0`,
     };
   };
