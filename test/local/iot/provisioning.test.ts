@@ -164,11 +164,18 @@ test('what the hook denies is rejected, and nothing is made; with the same token
   expect((await provision(certificateOwnershipToken, { SerialNumber: 's3' })).body.errorCode).toBe('AccessDenied');
   cloud.functions.set(HOOK, () => ({ allowProvisioning: true }));
   expect((await provision(certificateOwnershipToken, { SerialNumber: 's3' })).topic).toBe(`${PROVISION}/accepted`);
-  // It is good once.
-  expect((await provision(certificateOwnershipToken, { SerialNumber: 's3' })).body).toMatchObject({
-    statusCode: 400,
-    errorCode: 'InvalidCertificateOwnershipToken',
-  });
+});
+
+test('a device that missed the answer asks again with the same token, within an hour', async () => {
+  const { ask, provision } = await claimant('claim-11');
+  const { certificateOwnershipToken } = (await ask(CREATE)).body;
+  const first = await provision(certificateOwnershipToken, { SerialNumber: 's11' });
+  expect(await provision(certificateOwnershipToken, { SerialNumber: 's11' })).toEqual(first);
+  const now = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + 3_600_000);
+  const late = await provision(certificateOwnershipToken, { SerialNumber: 's11' });
+  clock.mockRestore();
+  expect(late.body).toMatchObject({ statusCode: 400, errorCode: 'InvalidCertificateOwnershipToken' });
 });
 
 test('a hook that takes more than five seconds denies', async () => {
