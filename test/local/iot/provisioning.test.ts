@@ -6,6 +6,7 @@ import {
   DescribeCertificateCommand,
   DescribeThingCommand,
   ListThingPrincipalsCommand,
+  UpdateThingCommand,
 } from '@aws-sdk/client-iot';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
@@ -212,12 +213,18 @@ test('a device with a key of its own asks with a signing request', async () => {
 
 test('a thing that is there keeps what the template does not replace, and gets the new certificate too', async () => {
   const { ask, provision } = await claimant('claim-6');
-  for (let times = 0; times < 2; times++) {
-    await provision((await ask(CREATE)).body.certificateOwnershipToken, { SerialNumber: 's6' });
-  }
-  const thing = await cloud.client.send(new DescribeThingCommand({ thingName: 'cam-s6' }));
-  expect(thing.version).toBe(2);
-  const { principals } = await cloud.client.send(new ListThingPrincipalsCommand({ thingName: 'cam-s6' }));
+  const thingName = 'cam-s6';
+  const registerAgain = async () =>
+    provision((await ask(CREATE)).body.certificateOwnershipToken, { SerialNumber: 's6' });
+  await registerAgain();
+  const own = { attributes: { floor: '2', fleet: 'another' }, merge: true };
+  await cloud.client.send(new UpdateThingCommand({ thingName, attributePayload: own }));
+  await registerAgain();
+  expect(await cloud.client.send(new DescribeThingCommand({ thingName }))).toMatchObject({
+    attributes: { floor: '2', fleet: 'delivery', serialNumber: 's6' },
+    version: 3,
+  });
+  const { principals } = await cloud.client.send(new ListThingPrincipalsCommand({ thingName }));
   expect(principals).toHaveLength(2);
 });
 
