@@ -19,6 +19,8 @@ export const ID = {
   info: 0x1549a966,
   tracks: 0x1654ae6b,
   cluster: 0x1f43b675,
+  timecode: 0xe7,
+  simpleBlock: 0xa3,
   tags: 0x1254c367,
   tag: 0x7373,
   simpleTag: 0x67c8,
@@ -56,14 +58,16 @@ function lengthOf(first: number): number {
   return Math.clz32(first) - 24 + 1;
 }
 
-function element(id: number, content: Buffer): Buffer {
+/** An element of a size that is known. */
+export function element(id: number, content: Buffer): Buffer {
   const name = Buffer.from(id.toString(16), 'hex');
   const size = Buffer.alloc(8);
   size.writeBigUInt64BE(2n ** 56n + BigInt(content.length));
   return Buffer.concat([name, size, content]);
 }
 
-function tagged(name: string): Buffer {
+/** What tells of the cluster before it that it has the tag. */
+export function tagged(name: string): Buffer {
   return element(ID.tags, element(ID.tag, element(ID.simpleTag, element(ID.tagName, Buffer.from(name)))));
 }
 

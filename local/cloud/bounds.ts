@@ -56,10 +56,15 @@ function violation(bound: Bound, value: unknown, at: string): string | undefined
   if (size > (bound.max ?? Infinity)) return told(`have ${kind} less than or equal to ${bound.max}`);
   if (typeof value !== 'string') return undefined;
   if (bound.enum && !bound.enum.includes(value)) return told(`satisfy enum value set: [${bound.enum.join(', ')}]`);
-  if (bound.pattern && !new RegExp(`^(?:${bound.pattern})$`, 'u').test(value)) {
+  if (bound.pattern && !inJavaScript(bound.pattern).test(value)) {
     return told(`satisfy regular expression pattern: ${bound.pattern}`);
   }
   return undefined;
+}
+
+/** Models have patterns as Java reads them, which has a name for what is printed within brackets. */
+function inJavaScript(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern.replaceAll('\\p{Graph}', '!-~')})$`, 'u');
 }
 
 function sizeOf(value: unknown): number {

@@ -16,9 +16,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/console/support/global-teardown.ts',
   // Modules of these are ES modules only.
   transform: { '^.+\\.(ts|mjs|js)$': transformer },
-  transformIgnorePatterns: [
-    '/node_modules/(?!(aedes|aedes-[a-z-]+|hyperid|is-plain-obj|jose|mqemitter|oauth2-mock-server|fastfall|fastparallel)/)',
-  ],
+  transformIgnorePatterns: ['/node_modules/(?!(is-plain-obj|jose|oauth2-mock-server)/)'],
   // One browser for all, and a file after the other.
   maxWorkers: 1,
   testTimeout: 30_000,

@@ -1,6 +1,6 @@
 import { Role, SignalingClient } from 'amazon-kinesis-video-streams-webrtc';
-import { HILLS, SKY, ridge } from '../scene';
-import { blocksOf, PATTERN } from '../time-pattern';
+import { HILLS, SKY, ridge } from '../../../local/drone/scene';
+import { blocksOf, PATTERN } from '../../../local/drone/time-pattern';
 import { wallClock } from '../wall-clock';
 
 export interface CameraProps {

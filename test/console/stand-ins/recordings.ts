@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { HILLS, SKY, ridge } from '../scene';
-import { PATTERN, blocksOf } from '../time-pattern';
 import { close, listen } from '../../../local/cloud/http';
+import { draw } from '../../../local/drone/picture';
 
 const SIZE = { width: 768, height: 432 };
 /** What is drawn is smaller, and soft then. */
@@ -27,33 +26,10 @@ export async function makeFilm(folder: string): Promise<void> {
     '-hls_fmp4_init_filename init.mp4 -hls_segment_filename %d.mp4 index.m3u8',
   ];
   const ffmpeg = spawn('ffmpeg', options.join(' ').split(' '), { cwd: folder, stdio: ['pipe', 'inherit', 'inherit'] });
-  for (let at = 0; at < FILM; at += 1000 / FRAMES_PER_SECOND) ffmpeg.stdin.write(draw(at));
+  for (let at = 0; at < FILM; at += 1000 / FRAMES_PER_SECOND) ffmpeg.stdin.write(draw(at, DRAWN));
   ffmpeg.stdin.end();
   const [code] = (await once(ffmpeg, 'exit')) as [number];
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}.`);
-}
-
-function draw(time: number): Buffer {
-  const { width, height } = DRAWN;
-  const blocks = blocksOf(time);
-  const frame = Buffer.alloc(3 * width * height);
-  for (let x = 0; x < width; x++) {
-    const ridges = HILLS.map((_, hill) => ridge(hill, x / width, time));
-    for (let y = 0; y < height; y++) {
-      frame.set(colourAt(x / width, y / height, ridges, blocks), 3 * (y * width + x));
-    }
-  }
-  return frame;
-}
-
-function colourAt(x: number, y: number, ridges: readonly number[], blocks: readonly boolean[]): readonly number[] {
-  const { columns, rows, share } = PATTERN;
-  if (y < share) {
-    const isWhite = blocks[Math.floor((y / share) * rows) * columns + Math.floor(x * columns)];
-    return isWhite ? [255, 255, 255] : [0, 0, 0];
-  }
-  const nearest = ridges.map((top) => y >= top).lastIndexOf(true);
-  return HILLS[nearest] ?? SKY.top.map((top, index) => top + y * (SKY.bottom[index] - top));
 }
 
 export interface PlaybackSession {

@@ -7,10 +7,11 @@ import { handle as feedAlert } from '../../../lambda/alert-feed/handler';
 import { viewerMessages } from '../../../lambda/viewer-messages/handler';
 import { handle as takeOver } from '../../../lambda/takeover/handler';
 import { viewingApi } from '../../../lambda/viewing-api/handler';
+import { customAdmission } from '../../../local/cloud/iot/admission';
+import { startBroker } from '../../../local/cloud/iot/broker';
 import { sign, startSignaling, type Validity } from '../../../local/cloud/kinesis-video/signaling';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { ACCOUNT, CREDENTIALS, REGION, SIGNALING_HOST, THING_TYPE, answerForAws, channelArn, type Device } from './aws';
-import { startBroker } from './broker';
 import { FLEET, TOPIC_PREFIX, startCloud } from './cloud';
 import { startDrone } from './drone';
 import { CLIENT_ID, startIssuer, subOf, type User } from '../../../local/console/issuer';
@@ -79,7 +80,17 @@ export async function startWorld(props: WorldProps) {
     const signing = { region: REGION, credentials: CREDENTIALS, host: SIGNALING_HOST };
     return `${signaling.origin}/?${new URLSearchParams(await sign(signing, query, validity))}`;
   };
-  const broker = await startBroker({ authorizer: AUTHORIZER, arn: ARN, authorize: (event) => authorize(event) });
+  const broker = await startBroker({
+    paths: {
+      '/mqtt': customAdmission({
+        arn: ARN,
+        ask: async (name, event) => (name === AUTHORIZER ? authorize(event) : undefined),
+      }),
+      // Devices have certificates otherwise, and policies.
+      '/device': async ({ clientId }) => ({ principal: clientId, may: () => true }),
+    },
+  });
+  const messagesUrl = `${broker.origin}/mqtt`;
   const aws = answerForAws({
     devices: DEVICES,
     recordings,
@@ -121,7 +132,7 @@ export async function startWorld(props: WorldProps) {
     arnPrefix: ARN,
     sessionSeconds: 900,
   });
-  const { deviceUrl } = broker;
+  const deviceUrl = `${broker.origin}/device`;
   const cloud = await startCloud({ aws, dynamodb, deviceUrl, tables, delay: () => state.alertDelay });
   const api = viewingApi({
     ...aws,
@@ -166,7 +177,7 @@ export async function startWorld(props: WorldProps) {
       cameras: [],
       live: true,
       sessionSeconds: state.sessionSeconds,
-      messages: { url: broker.url, authorizer: AUTHORIZER, topicPrefix: TOPIC_PREFIX },
+      messages: { url: messagesUrl, authorizer: AUTHORIZER, topicPrefix: TOPIC_PREFIX },
       control: { commands: COMMANDS },
       alerts: true,
     }),
@@ -182,6 +193,9 @@ export async function startWorld(props: WorldProps) {
     issuer,
     signaling: { ...signaling, urlOf },
     broker,
+    messagesUrl,
+    /** The client ids of those who hear of devices. */
+    viewers: () => broker.clients().filter((id) => id.startsWith('viewer:')),
     recordings,
     drones,
     tables,

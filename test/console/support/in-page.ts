@@ -1,4 +1,4 @@
-import { middles, timeOf, PATTERN } from '../time-pattern';
+import { middles, timeOf, PATTERN } from '../../../local/drone/time-pattern';
 import { wallClock } from '../wall-clock';
 
 /** A frame on the screen. Times are in milliseconds since 1970. */

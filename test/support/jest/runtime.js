@@ -2,10 +2,10 @@ const { createRequire } = require('node:module');
 const { compileFunction } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
-/** What takes seconds to load, and keeps nothing from one test to the next. */
-const SHARED = /^(aws-cdk-lib|constructs)(\/|$)/;
+/** What keeps nothing from one test to the next, and takes seconds to load, or is an ES module, which Node.js itself can load. */
+const SHARED = /^(aws-cdk-lib|constructs|aedes)(\/|$)/;
 
-/** Loads the CDK once in each worker, where Jest loads it anew for each test file: most of the time that they take. */
+/** Loads such once in each worker, where Jest loads the CDK anew for each test file: most of the time that they take. */
 class SharedRuntime extends Runtime {
   constructor(...options) {
     super(...options);
