@@ -28,6 +28,8 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 test('a stream is being made, is active after a while, and is gone when it is deleted', async () => {
+  await world.stop();
+  world = await startWorld({ settleAfter: 2000 });
   const { control } = world;
   const input = {
     StreamName: 'drone-1',
