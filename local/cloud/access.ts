@@ -9,7 +9,7 @@ export interface Resource {
   /** Or `*`, of an action that knows no resources. */
   readonly arn: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Those that it is to have. */
+  /** Those that the request is to give it. */
   readonly requestTags?: Readonly<Record<string, string>>;
 }
 
@@ -19,7 +19,11 @@ export interface Resource {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @throws ServiceError AccessDeniedException
  */
-export function checkAccess(principal: Principal, action: string, { arn, tags = {}, requestTags = {} }: Resource): void {
+export function checkAccess(
+  principal: Principal,
+  action: string,
+  { arn, tags = {}, requestTags = {} }: Resource,
+): void {
   // A service of AWS has no policies: what it may do is written on the other side.
   if (!principal.roleArn) return;
   const account = arn.split(':')[4] || principal.roleArn.split(':')[4];

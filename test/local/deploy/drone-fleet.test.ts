@@ -1,44 +1,42 @@
-import * as iot from '@aws-sdk/client-iot';
+import { CreateThingCommand, DescribeEventConfigurationsCommand, IoTClient } from '@aws-sdk/client-iot';
+import { DescribeStreamCommand, KinesisVideoClient, type StreamInfo } from '@aws-sdk/client-kinesis-video';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { App } from 'aws-cdk-lib';
 import { droneFleet } from '../../../bin/drone-fleet';
 import cdkJson from '../../../cdk.json';
 import { startCloud, type Cloud } from '../../../local/cloud/cloud';
-import { modelled } from '../../../local/cloud/service';
+import { startIot } from '../../../local/cloud/iot';
+import { startKinesisVideo, type KinesisVideo } from '../../../local/cloud/kinesis-video';
 import { deploy, type Deployed } from '../../../local/deploy/deploy';
-import type { Provisioner } from '../../../local/deploy/resource';
+import { IOT } from '../../../local/deploy/iot';
 import { folder } from '../../support/assemblies';
 
 let cloud: Cloud;
+let iot: Awaited<ReturnType<typeof startIot>>;
+let video: KinesisVideo;
 let deployed: Deployed;
-const switchedOn: unknown[] = [];
-
-/** Makes nothing, and says how it would be called. */
-const named: Provisioner = (_, { logicalId, physicalName }) => {
-  const arn = `arn:aws:iot:eu-west-1:111122223333:thing/${logicalId}`;
-  return { ref: physicalName(), attributes: { Arn: arn, RoleAliasArn: arn, TemplateArn: arn } };
-};
+/** Settings of a client, as services of AWS have it. */
+let client: { region: string; endpoint: string; credentials: ReturnType<Cloud['principals']['ofService']> };
 
 beforeAll(async () => {
   const context = { ...cdkJson.context, fleet: { pilots: { domainPrefix: 'pilots' } } };
   const app = new App({ outdir: folder(), context: { ...context, 'aws:cdk:disable-asset-staging': true } });
   droneFleet(app);
   cloud = await startCloud();
-  const endpoint = ({ endpointType }: { endpointType: string }) => ({ endpointAddress: `localhost/${endpointType}` });
-  const operations = {
-    DescribeEndpoint: endpoint,
-    UpdateEventConfigurations: ({ eventConfigurations }: { eventConfigurations: unknown }) => {
-      switchedOn.push(eventConfigurations);
-      return {};
-    },
-  };
-  cloud.gateway.add(modelled({ name: 'iot', protocol: 'rest-json', schemas: [iot], operations }));
-  const types = ['Authorizer', 'Policy', 'ProvisioningTemplate', 'RoleAlias', 'ThingType', 'TopicRule'];
-  const provisioners = Object.fromEntries(types.map((type) => [`AWS::IoT::${type}`, named]));
-  deployed = await deploy(app.synth().directory, { cloud, provisioners });
+  const { principals, region, account, url } = cloud;
+  const place = { principals, region, account, gatewayUrl: () => url };
+  iot = await startIot(place);
+  video = await startKinesisVideo(place);
+  for (const service of [...iot.services, video.service]) cloud.gateway.add(service);
+  client = { region, endpoint: url, credentials: principals.ofService('cloudformation.amazonaws.com') };
+  deployed = await deploy(app.synth().directory, { cloud, provisioners: IOT });
 });
 
-afterAll(() => cloud.stop());
+afterAll(async () => {
+  await video.stop();
+  await iot.stop();
+  await cloud.stop();
+});
 
 test('the reference fleet is deployed, and what of it does nothing is told', () => {
   expect(deployed.resources('AWS::Lambda::Function').length).toBeGreaterThan(20);
@@ -68,15 +66,33 @@ test('the reference fleet is deployed, and what of it does nothing is told', () 
   ]);
 });
 
-test('its custom resources have asked AWS IoT', () => {
-  expect(switchedOn).toEqual([{ THING: { Enabled: true } }]);
-  const [{ DeviceConfiguration }] = Object.entries(deployed.outputs)
-    .filter(([name]) => name.endsWith('-Fleet'))
-    .map(([, outputs]) => outputs as Record<string, string>);
+test('its custom resources have asked AWS IoT', async () => {
+  const registry = new IoTClient(client);
+  const { eventConfigurations } = await registry.send(new DescribeEventConfigurationsCommand({}));
+  expect(eventConfigurations).toMatchObject({ THING: { Enabled: true } });
+  const { DeviceConfiguration } = deployed.outputs['drone-fleet-cell-1-Fleet'] as Record<string, string>;
   expect(JSON.parse(DeviceConfiguration)).toMatchObject({
-    credentialEndpoint: 'localhost/iot:CredentialProvider',
-    dataEndpoint: 'localhost/iot:Data-ATS',
+    credentialEndpoint: iot.credentialsEndpoint,
+    dataEndpoint: iot.dataEndpoint,
   });
+  registry.destroy();
+});
+
+test('a thing of its type gets its stream, by way of a rule, a queue and a function', async () => {
+  const registry = new IoTClient(client);
+  const control = new KinesisVideoClient(client);
+  const [{ ref: thingTypeName }] = deployed.resources('AWS::IoT::ThingType');
+  await registry.send(new CreateThingCommand({ thingName: 'drone-1', thingTypeName }));
+  const stream = (): Promise<StreamInfo | undefined> =>
+    control.send(new DescribeStreamCommand({ StreamName: 'drone-1' })).then(
+      ({ StreamInfo }) => StreamInfo,
+      () => undefined,
+    );
+  while (!(await stream())) await new Promise((resolve) => setTimeout(resolve, 50));
+  const [key] = deployed.resources('AWS::KMS::Key');
+  expect(await stream()).toMatchObject({ KmsKeyId: expect.stringContaining(`:key/${key.ref}`) });
+  registry.destroy();
+  control.destroy();
 });
 
 test('its HTTP API has routes that ask for tokens', () => {
@@ -93,15 +109,15 @@ test('its HTTP API has routes that ask for tokens', () => {
 test('each of its functions finds its environment in order', async () => {
   const [role] = deployed.resources('AWS::IAM::Role');
   const credentials = cloud.principals.issue(role.attributes.Arn as string, { sessionName: 'test' });
-  const client = new LambdaClient({ region: cloud.region, endpoint: cloud.url, credentials });
+  const caller = new LambdaClient({ ...client, credentials });
   const ours = deployed.resources('AWS::Lambda::Function').filter(({ properties }) => {
     const { Environment } = properties as { Environment?: { Variables: Record<string, string> } };
     return Environment?.Variables.POWERTOOLS_SERVICE_NAME;
   });
   for (const { ref } of ours) {
-    const { Payload } = await client.send(new InvokeCommand({ FunctionName: ref, Payload: '{"is":"nothing"}' }));
+    const { Payload } = await caller.send(new InvokeCommand({ FunctionName: ref, Payload: '{"is":"nothing"}' }));
     const answer = Buffer.from(Payload!).toString();
     expect(`${ref}: ${answer}`).not.toMatch(/environment of this function|Cannot find|Runtime\./);
   }
-  client.destroy();
+  caller.destroy();
 });

@@ -29,7 +29,8 @@ afterEach(() => world.stop());
 
 test('a stream is being made, is active after a while, and is gone when it is deleted', async () => {
   await world.stop();
-  world = await startWorld({ settleAfter: 2000 });
+  // Long enough to look at it, on a machine that is busy.
+  world = await startWorld({ settleAfter: 3000 });
   const { control } = world;
   const input = {
     StreamName: 'drone-1',
@@ -236,4 +237,21 @@ describe('a device', () => {
       { name: 'AccessDeniedException' },
     );
   });
+});
+
+test('streams and channels are made only with the tags that a policy asks for', async () => {
+  const role = 'arn:aws:iam::111122223333:role/Provisioner';
+  const Condition = { StringEquals: { 'aws:RequestTag/fleet': 'a' } };
+  const Action = ['kinesisvideo:CreateStream', 'kinesisvideo:CreateSignalingChannel'];
+  world.principals.role(role, [{ Statement: { Effect: 'Allow', Action, Resource: '*', Condition } }]);
+  const { control } = world.clients(world.principals.issue(role, { sessionName: 'test' }));
+  const stream = (Tags?: Record<string, string>) =>
+    control.send(new CreateStreamCommand({ StreamName: 'drone-1', DataRetentionInHours: 1, Tags }));
+  const channel = (Tags?: { Key: string; Value: string }[]) =>
+    control.send(new CreateSignalingChannelCommand({ ChannelName: 'drone-1', Tags }));
+  await expect(stream()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  await expect(stream({ fleet: 'b' })).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  await expect(channel([{ Key: 'other', Value: 'a' }])).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  await stream({ fleet: 'a' });
+  await channel([{ Key: 'fleet', Value: 'a' }]);
 });
