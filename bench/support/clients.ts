@@ -6,7 +6,7 @@ import { isNamed } from '../../lambda/common/errors';
 import type { MediaPorts } from '../../lambda/common/fleet-media';
 import { kinesisVideoClient } from '../../lambda/common/kinesis-video';
 import { paceClient, pacer } from '../../lambda/common/pacer';
-import { ServiceError } from '../../test/support/kinesis-video-model';
+import { ServiceError } from '../../local/cloud/service';
 import type { Service } from './cloud';
 import type { Update } from '../../test/support/pacer-table';
 

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MediaConfiguration } from '../../lambda/common/fleet-media';
-import { KinesisVideoModel, ServiceError, type Input, type Medium } from '../../test/support/kinesis-video-model';
+import type { Input, Medium } from '../../local/cloud/kinesis-video/medium';
+import { KinesisVideoModel } from '../../local/cloud/kinesis-video/model';
+import { ServiceError } from '../../test/support/service-error';
 import { PacerTable, type Update } from '../../test/support/pacer-table';
 import type { Random } from './random';
 import type { VirtualTime } from './virtual-time';

@@ -142,15 +142,15 @@ async function signedUrl(
   credentials: ParticipantCredentials,
   { region, now }: Pick<MeetingPorts, 'region' | 'now'>,
 ): Promise<string> {
-  const { hostname } = new URL(wss);
+  const { protocol, host } = new URL(wss);
   const signer = new SignatureV4({ service: 'kinesisvideo', region, credentials, sha256: Sha256 });
   const { query = {} } = await signer.presign(
     {
       method: 'GET',
-      protocol: 'wss:',
-      hostname,
+      protocol,
+      hostname: host,
       path: '/',
-      headers: { host: hostname },
+      headers: { host },
       query: { 'X-Amz-ChannelARN': channelArn, ...(clientId !== undefined && { 'X-Amz-ClientId': clientId }) },
     },
     { expiresIn: SIGNED_URL_SECONDS, signingDate: new Date(now()) },
@@ -158,7 +158,7 @@ async function signedUrl(
   const parameters = Object.entries(query).map(
     ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
   );
-  return `wss://${hostname}/?${parameters.join('&')}`;
+  return `${protocol}//${host}/?${parameters.join('&')}`;
 }
 
 function stunServer(region: string): string {

@@ -13,7 +13,7 @@ export interface DeployContext {
   readonly stackName: string;
   readonly account: string;
   readonly region: string;
-  /** As in AWS's own names: the stack's and the logical one, and some characters which are the same each time. */
+  /** The name of the stack and the logical one, the same each time. By default of at most 64 characters. */
   readonly physicalName: (maximumLength?: number) => string;
   readonly principals: Principals;
   /** Where all services of AWS are. */

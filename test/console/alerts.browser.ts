@@ -59,8 +59,8 @@ test('when the connection was lost, alerts come live again and those of meanwhil
   const page = await listen();
   await openDevice(page, 'drone-1');
   const feed = page.locator('.connection');
-  here.world.broker.dropViewers();
-  await until(() => here.world.broker.viewers().length === 0);
+  for (const viewer of here.world.viewers()) here.world.broker.drop(viewer);
+  await until(() => here.world.viewers().length === 0);
   const { id } = await here.world.drones['drone-1'].detect({ label: 'Person', confidence: 91.5 });
   await feed.filter({ hasText: 'Alerts live' }).waitFor();
   await entryOf(page, `drone-1:${id}`).waitFor();

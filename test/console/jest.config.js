@@ -10,15 +10,13 @@ const [[, transformer]] = Object.entries(unit.transform);
 module.exports = {
   ...unit,
   rootDir: '../..',
-  roots: ['<rootDir>/test/console', '<rootDir>/test/local', '<rootDir>/test/on-prem', '<rootDir>/test/device-kit'],
+  roots: ['<rootDir>/test/console', '<rootDir>/test/on-prem', '<rootDir>/test/device-kit', '<rootDir>/test/local'],
   testMatch: ['**/*.browser.ts'],
   globalSetup: '<rootDir>/test/console/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/console/support/global-teardown.ts',
   // Modules of these are ES modules only.
   transform: { '^.+\\.(ts|mjs|js)$': transformer },
-  transformIgnorePatterns: [
-    '/node_modules/(?!(aedes|aedes-[a-z-]+|hyperid|is-plain-obj|jose|mqemitter|oauth2-mock-server|fastfall|fastparallel)/)',
-  ],
+  transformIgnorePatterns: ['/node_modules/(?!(is-plain-obj|jose|oauth2-mock-server)/)'],
   // One browser for all, and a file after the other.
   maxWorkers: 1,
   testTimeout: 30_000,

@@ -50,7 +50,7 @@ async function exchange(parameters: Record<string, string>): Promise<Record<stri
 function connect(name: UserName, token: string, devices: string): Promise<MqttClient> {
   const sub = createHash('sha256').update(here.world.subOf(name)).digest('hex').slice(0, 32);
   return connectAsync(
-    here.world.broker.url,
+    here.world.messagesUrl,
     {
       clientId: `viewer:${sub}:${randomBytes(4).toString('hex')}`,
       username: `viewer?x-amz-customauthorizer-name=viewers&devices=${devices}`,

@@ -289,7 +289,7 @@ describe('intrinsics', () => {
   });
 
   test.each([
-    ['type', { Ref: 'Setting' }, /The Ref of AWS::SSM::Parameter \(Test\/Setting\) is not in TYPES/],
+    ['type', { Ref: 'Setting' }, /The Ref of AWS::SSM::Parameter \(Test\/Setting\) is not in RESOURCE_TYPES/],
     ['attribute', { 'Fn::GetAtt': ['Bucket', 'DomainName'] }, /The DomainName of AWS::S3::Bucket \(Test\/Bucket\)/],
     ['resource', { Ref: 'Missing' }, /Test has no Missing/],
     ['intrinsic', { 'Fn::Base64': 'x' }, /Fn::Base64/],

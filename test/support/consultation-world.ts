@@ -27,7 +27,8 @@ import { consultationsApi, type Ports } from '../../lambda/consultations/handler
 import { httpApiEvent } from '../../local/console/http-api';
 import { LocalDynamoDB } from './dynamodb';
 import { CONTEXT } from './handler-output';
-import { KinesisVideoModel, type Input } from './kinesis-video-model';
+import type { Input } from '../../local/cloud/kinesis-video/medium';
+import { KinesisVideoModel } from '../../local/cloud/kinesis-video/model';
 import { CREDENTIALS, NOW } from './viewing';
 
 export const ROOMS = {

@@ -1,24 +1,11 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import {
-  ConditionalCheckFailedException,
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import dynalite from 'dynalite';
+import { startTables, type Tables } from '../../local/cloud/tables';
 
 /** A DynamoDB in memory, which evaluates condition expressions as the service does. To be stopped after all tests. */
 export class LocalDynamoDB {
   static async start(): Promise<LocalDynamoDB> {
-    const server = dynalite({ createTableMs: 0 });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new LocalDynamoDB(server);
+    return new LocalDynamoDB(await startTables());
   }
 
   readonly endpoint: string;
@@ -26,12 +13,11 @@ export class LocalDynamoDB {
   private readonly lowLevel: DynamoDBClient;
   private tables = 0;
 
-  private constructor(private readonly server: Server) {
-    this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  private constructor(private readonly service: Tables) {
+    this.endpoint = service.endpoint;
     const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
     this.lowLevel = new DynamoDBClient({ region: 'eu-west-1', endpoint: this.endpoint, credentials });
     this.client = DynamoDBDocumentClient.from(this.lowLevel);
-    this.returnItemsOnFailure();
   }
 
   /** A new table, with keys of strings. */
@@ -60,27 +46,6 @@ export class LocalDynamoDB {
 
   async stop(): Promise<void> {
     this.lowLevel.destroy();
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
-  }
-
-  /** Dynalite ignores `ReturnValuesOnConditionCheckFailure`, so the item is looked up. */
-  private returnItemsOnFailure(): void {
-    this.client.middlewareStack.add(
-      (next) => async (args) => {
-        const { TableName, Key, ReturnValuesOnConditionCheckFailure } = args.input as UpdateItemCommandInput;
-        try {
-          return await next(args);
-        } catch (error) {
-          if (error instanceof ConditionalCheckFailedException && ReturnValuesOnConditionCheckFailure === 'ALL_OLD') {
-            error.Item = (await this.lowLevel.send(new GetItemCommand({ TableName, Key }))).Item;
-          }
-          throw error;
-        }
-      },
-      // Here documents are attribute values already.
-      { step: 'build', name: 'returnItemsOnFailure' },
-    );
+    await this.service.stop();
   }
 }

@@ -3,7 +3,9 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { handle, type Ports, type Step } from '../../lambda/media-erasure/handler';
 import type { ErasureCertificate } from '../../lambda/media-erasure/certificate';
 import type { Ending } from '../../lambda/media-erasure/ending';
-import { KinesisVideoModel, ServiceError, type Medium } from './kinesis-video-model';
+import type { Medium } from '../../local/cloud/kinesis-video/medium';
+import { KinesisVideoModel } from '../../local/cloud/kinesis-video/model';
+import { ServiceError } from './service-error';
 import { VersionedBucket } from './versioned-bucket';
 
 export const STARTED_AT = '2026-03-01T12:00:00.000Z';

@@ -1,4 +1,4 @@
-import { ServiceError } from './kinesis-video-model';
+import { ServiceError } from './service-error';
 
 export interface Update {
   readonly Key: { readonly operation: string };

@@ -1,5 +1,5 @@
 import type { ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
-import { ServiceError } from './kinesis-video-model';
+import { ServiceError } from './service-error';
 
 export interface Version {
   readonly key: string;

@@ -19,7 +19,7 @@ const VIDEO_WITHIN = 15_000;
  * @throws NoVideo
  */
 export async function connect(live: LiveAnswer, signal: AbortSignal): Promise<Line> {
-  const { Role, SignalingClient } = await import('./signaling');
+  const { Role, SignalingClient } = await import('./signaling.js');
   const peer = new RTCPeerConnection({ iceServers: live.iceServers });
   const signaling = new SignalingClient({
     role: Role.VIEWER,

@@ -104,7 +104,7 @@ export async function createAuthority() {
 
 export type Authority = Awaited<ReturnType<typeof createAuthority>>;
 
-export function fingerprint(der: Uint8Array): string {
+function fingerprint(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex');
 }
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { Aedes, type Client } from 'aedes';
-import { fingerprint } from './authority';
 import { startEndpoint, type EndpointProps } from './endpoint';
 import type { May } from './policies';
 import { isFilterAllowed, isTopicAllowed, matchesFilter } from './topics';
@@ -39,6 +38,9 @@ export interface Message {
   readonly principal?: string;
 }
 
+/** Reaches the client that sent the message, if it is subscribed to the topic and may hear it, and no other. */
+export type Answer = (topic: string, payload: object) => void;
+
 export interface Published {
   readonly qos?: 0 | 1;
   readonly retain?: boolean;
@@ -51,8 +53,8 @@ export interface BrokerProps extends Pick<EndpointProps, 'tls' | 'port'> {
   readonly devices?: Admit;
   /** Who comes by WebSocket, by path. */
   readonly paths: Readonly<Record<string, Admit>>;
-  /** Each message that came in, whoever hears it. */
-  readonly onMessage?: (message: Message) => void;
+  /** Each message that came in, whoever hears it. Those of clients can be answered. */
+  readonly onMessage?: (message: Message, answer?: Answer) => void;
 }
 
 /** https://docs.aws.amazon.com/general/latest/gr/iot-core.html#message-broker-limits */
@@ -72,7 +74,6 @@ type Connected = Client & { readonly subscriptions: object; will?: unknown };
 export async function startBroker({ devices, paths, onMessage, ...place }: BrokerProps) {
   const admissions = new WeakMap<Client, Admission>();
   const connected = new Map<string, Connected>();
-  const refused: string[] = [];
   const may = (client: Client, action: string, resource: string) =>
     admissions.get(client)?.may(action, resource) === true;
 
@@ -83,13 +84,11 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
 
   const aedes = await Aedes.createBroker({
     preConnect: (client, packet, done) => {
-      const id = packet.clientId;
-      done(
-        null,
-        id !== '' && Buffer.byteLength(id) <= MAX_CLIENT_ID && (packet.will?.payload.length ?? 0) <= MAX_PAYLOAD,
-      );
-      // Otherwise the broker would make up the id.
-      if (id === '') client.close();
+      const { clientId } = packet;
+      // A broker would make up an id that is missing, and no policy would know it.
+      const isFine = clientId !== '' && Buffer.byteLength(clientId) <= MAX_CLIENT_ID;
+      if (!isFine) client.conn.destroy();
+      done(null, isFine);
     },
     authenticate: (client, username, password, done) => {
       letIn(client, username, password as Buffer | undefined).then(
@@ -103,8 +102,7 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
     authorizeSubscribe: (client, subscription, done) => {
       const { topic } = subscription;
       const isAllowed = isFilterAllowed(topic) && may(client, 'iot:Subscribe', `topicfilter/${topic}`);
-      if (!isAllowed) refused.push(topic);
-      done(null, isAllowed ? { ...subscription, qos: subscription.qos === 2 ? 1 : subscription.qos } : null);
+      done(null, isAllowed ? subscription : null);
     },
     authorizeForward: (client, packet) => {
       const { messageExpiry = Infinity } = packet as { messageExpiry?: number };
@@ -129,8 +127,18 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
     // Those of the library about itself.
     if (topic.startsWith('$SYS/')) return;
     const about = client && { clientId: client.id, principal: admissions.get(client)?.principal };
-    onMessage?.({ topic, payload: Buffer.from(payload), qos, ...about });
+    onMessage?.({ topic, payload: Buffer.from(payload), qos, ...about }, client ? answerTo(client) : undefined);
   });
+
+  const answerTo =
+    (client: Client): Answer =>
+    (topic, payload) => {
+      const filters = Object.keys((client as Connected).subscriptions);
+      const isHeard = filters.some((filter) => matchesFilter(filter, topic));
+      if (!isHeard || client.closed || !may(client, 'iot:Receive', `topic/${topic}`)) return;
+      const packet = { cmd: 'publish' as const, qos: 0 as const, dup: false, retain: false };
+      client.publish({ ...packet, topic, payload: Buffer.from(JSON.stringify(payload)) }, () => undefined);
+    };
 
   const letIn = async (client: Client, username?: string, password?: Buffer): Promise<boolean> => {
     const { pathname } = new URL(client.req?.url ?? '', 'ws://localhost');
@@ -164,8 +172,6 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
   return {
     host: endpoint.host,
     origin: `ws://${endpoint.host}`,
-    /** Filters that somebody wanted to subscribe to and may not. */
-    refused,
     /** The ids of those who are connected. */
     clients: () => [...connected.keys()],
     /** As when the network fails. @returns whether there is such a client */
@@ -199,15 +205,6 @@ export async function startBroker({ devices, paths, onMessage, ...place }: Broke
         };
         aedes.publish({ ...packet, ...expiry }, (error) => (error ? reject(error) : resolve()));
       }),
-    /** To one client only, as it is answered what it asked by MQTT, if it is subscribed and may hear it. */
-    answer: (clientId: string, topic: string, payload: object): void => {
-      const client = connected.get(clientId);
-      if (!client || !may(client, 'iot:Receive', `topic/${topic}`)) return;
-      const filters = Object.keys(client.subscriptions);
-      if (!filters.some((filter) => matchesFilter(filter, topic))) return;
-      const packet = { cmd: 'publish' as const, qos: 0 as const, dup: false, retain: false };
-      client.publish({ ...packet, topic, payload: Buffer.from(JSON.stringify(payload)) }, () => undefined);
-    },
     stop: async () => {
       await new Promise<void>((resolve) => aedes.close(resolve));
       await endpoint.stop();
@@ -220,6 +217,6 @@ export type Broker = Awaited<ReturnType<typeof startBroker>>;
 /** Of a certificate that the broker's authority made. */
 export function certificateIdOf(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
-  const { raw } = socket.getPeerCertificate();
-  return raw && fingerprint(raw);
+  // As the id of a certificate is.
+  return socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase();
 }

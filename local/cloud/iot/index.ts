@@ -1,13 +1,12 @@
 import * as iot from '@aws-sdk/client-iot';
 import * as iotData from '@aws-sdk/client-iot-data-plane';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import dataBounds from '../bounds/iot-data-plane.json';
 import bounds from '../bounds/iot.json';
 import type { Principals } from '../principals';
 import { modelled, type Service } from '../service';
 import { certificateAdmission, customAdmission } from './admission';
 import { createAuthority } from './authority';
-import { startBroker, type Broker } from './broker';
+import { startBroker } from './broker';
 import { createCalls } from './calls';
 import { certificateOperations } from './certificates';
 import { startCredentialsProvider } from './credentials-provider';
@@ -37,47 +36,38 @@ export async function startIot({ principals, gatewayUrl, region, account }: IotP
   const authority = await createAuthority();
   const calls = createCalls({ principals, gatewayUrl, region });
   const tls = { ca: authority.caPem, ...(await authority.forServer()) };
-  let functions: LambdaClient | undefined;
-  let broker: Broker | undefined = undefined;
 
   /** What the function of an authorizer says, if there is one that works. */
   const ask = async (name: string, event: object): Promise<unknown> => {
     const authorizer = store.authorizers.get(name);
-    if (authorizer?.status !== 'ACTIVE') return undefined;
-    functions ??= new LambdaClient(calls.asService());
-    const { authorizerFunctionArn: FunctionName } = authorizer;
-    const result = await functions.send(
-      new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }),
-    );
-    return result.FunctionError ? undefined : JSON.parse(Buffer.from(result.Payload!).toString('utf8'));
+    return authorizer?.status === 'ACTIVE' ? calls.invoke(authorizer.authorizerFunctionArn, event) : undefined;
   };
 
   const { operations: certificates, keep } = certificateOperations(store, authority);
   const rules = createRules({ arn, calls });
-  const answer: Broker['answer'] = (...reply) => broker!.answer(...reply);
-  const provisioning = createProvisioning({ store, authority, calls, keep, answer });
-  const running = (broker = await startBroker({
+  const provisioning = createProvisioning({ store, authority, calls, keep });
+  const broker = await startBroker({
     tls,
     devices: certificateAdmission(store),
     paths: { '/mqtt': customAdmission({ arn, ask }) },
-    onMessage: (message) => {
-      provisioning.onMessage(message);
+    onMessage: (message, answer) => {
+      provisioning.onMessage(message, answer);
       rules.onMessage(message);
     },
-  }));
+  });
   const credentials = await startCredentialsProvider({ store, principals, tls });
 
   const operations = {
-    ...thingOperations(store, (topic, event) => void running.publish(topic, JSON.stringify(event))),
+    ...thingOperations(store, (topic, event) => void broker.publish(topic, JSON.stringify(event))),
     ...groupOperations(store),
-    ...settingOperations(store, { data: () => running.host, credentials: () => credentials.host }),
+    ...settingOperations(store, { data: () => broker.host, credentials: () => credentials.host }),
     ...rules.operations,
     ...provisioning.operations,
     ...certificates,
     /** Whoever has a connection by a certificate loses it with the certificate. */
     UpdateCertificate: (request: iot.UpdateCertificateRequest) => {
       const updated = certificates.UpdateCertificate(request);
-      if (request.newStatus !== 'ACTIVE') running.disconnectAll(request.certificateId!);
+      if (request.newStatus !== 'ACTIVE') broker.disconnectAll(request.certificateId!);
       return updated;
     },
   };
@@ -98,13 +88,13 @@ export async function startIot({ principals, gatewayUrl, region, account }: IotP
         schemas: [iotData],
         bounds: dataBounds,
         invalid: 'InvalidRequestException',
-        operations: dataOperations(running),
+        operations: dataOperations(broker),
       }),
     ] satisfies Service[],
     /** The authority that devices and browsers have to trust, in PEM. */
     caPem: authority.caPem,
     /** Host and port of MQTT: `mqtts://` with a certificate, `ws://` or `wss://` with `/mqtt` for browsers. */
-    dataEndpoint: running.host,
+    dataEndpoint: broker.host,
     /** Host and port of the credentials provider, by HTTPS. */
     credentialsEndpoint: credentials.host,
     /** A certificate for many devices, which may do what a policy says. */
@@ -116,17 +106,15 @@ export async function startIot({ principals, gatewayUrl, region, account }: IotP
       return { certificatePem, privateKey: made.privateKey };
     },
     /** The ids of the clients that are connected. */
-    clients: () => running.clients(),
-    /** Filters that somebody wanted to subscribe to and may not. */
-    refused: running.refused,
+    clients: () => broker.clients(),
     /** Ends a connection as a lost network does. @returns whether there is one */
-    drop: (clientId: string) => running.drop(clientId),
+    drop: (clientId: string) => broker.drop(clientId),
     /** Once what is under way has come to its end. */
     stop: async () => {
-      await running.stop();
+      await broker.stop();
       await credentials.stop();
       await Promise.all([rules.end(), provisioning.end()]);
-      functions?.destroy();
+      calls.stop();
     },
   };
 }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type * as iot from '@aws-sdk/client-iot';
 import { IoTClient } from '@aws-sdk/client-iot';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { UnderWay } from '../http';
 import type { Authority, Certificate } from './authority';
-import type { Message } from './broker';
+import type { Answer, Message } from './broker';
 import type { Calls } from './calls';
 import { register } from './registration';
 import { existing, invalid, vacant, type CertificateStatus, type DeviceCertificate, type Store } from './store';
@@ -23,8 +22,6 @@ export interface ProvisioningProps {
   readonly calls: Calls;
   /** Keeps a certificate that was made. */
   readonly keep: (certificate: Certificate, status: CertificateStatus) => DeviceCertificate;
-  /** To the client that asked only. */
-  readonly answer: (clientId: string, topic: string, payload: object) => void;
 }
 
 /** What a device is told that didn't get what it asked for. */
@@ -61,11 +58,10 @@ const decision = z.object({
 /**
  * Fleet provisioning over MQTT, with JSON. https://docs.aws.amazon.com/iot/latest/developerguide/fleet-provision-api.html
  */
-export function createProvisioning({ store, authority, calls, keep, answer }: ProvisioningProps) {
+export function createProvisioning({ store, authority, calls, keep }: ProvisioningProps) {
   const templates = new Map<string, ProvisioningTemplate>();
   const owned = new Map<string, { readonly certificateId: string; readonly until: number }>();
   const underWay = new UnderWay();
-  let hooks: LambdaClient | undefined;
 
   const own = (made: Certificate) => {
     const { certificateId, certificatePem } = keep(made, 'PENDING_ACTIVATION');
@@ -77,11 +73,8 @@ export function createProvisioning({ store, authority, calls, keep, answer }: Pr
   const askHook = async ({ request }: ProvisioningTemplate, event: object) => {
     const { targetArn } = request.preProvisioningHook ?? {};
     if (!targetArn) return {};
-    hooks ??= new LambdaClient(calls.asService());
-    const invocation = new InvokeCommand({ FunctionName: targetArn, Payload: Buffer.from(JSON.stringify(event)) });
-    const result = await hooks.send(invocation, { abortSignal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined);
-    const text = result && !result.FunctionError ? Buffer.from(result.Payload!).toString('utf8') : 'null';
-    const decided = decision.safeParse(JSON.parse(text)).data;
+    const answer = await calls.invoke(targetArn, event, AbortSignal.timeout(PATIENCE)).catch(() => undefined);
+    const decided = decision.safeParse(answer).data;
     if (!decided?.allowProvisioning)
       throw new Rejection(403, 'AccessDenied', 'Access denied by the pre-provisioning hook');
     return decided.parameterOverrides;
@@ -125,12 +118,11 @@ export function createProvisioning({ store, authority, calls, keep, answer }: Pr
     return provision(PROVISION.exec(message.topic)![1], message);
   };
 
-  const reply = async (message: Message): Promise<void> => {
-    const { topic, clientId = '' } = message;
+  const reply = async (message: Message, answer: Answer): Promise<void> => {
     try {
-      answer(clientId, `${topic}/accepted`, await work(message));
+      answer(`${message.topic}/accepted`, await work(message));
     } catch (error) {
-      answer(clientId, `${topic}/rejected`, rejectionOf(error));
+      answer(`${message.topic}/rejected`, rejectionOf(error));
     }
   };
 
@@ -151,9 +143,9 @@ export function createProvisioning({ store, authority, calls, keep, answer }: Pr
       },
     },
     /** Does what is asked for by MQTT, and comes back at once. */
-    onMessage: (message: Message): void => {
+    onMessage: (message: Message, answer?: Answer): void => {
       const isAsked = [CREATE, CREATE_FROM_CSR].includes(message.topic) || PROVISION.test(message.topic);
-      if (isAsked && message.clientId !== undefined) underWay.add(reply(message));
+      if (isAsked && answer) underWay.add(reply(message, answer));
     },
     end: () => underWay.end(),
   };

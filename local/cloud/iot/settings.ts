@@ -1,6 +1,5 @@
-import { existing, type Store } from './store';
 import type * as iot from '@aws-sdk/client-iot';
-import { invalid, vacant } from './store';
+import { existing, invalid, vacant, type Store } from './store';
 
 export interface Endpoints {
   /** Host and port of MQTT, over TLS and as WebSockets. */

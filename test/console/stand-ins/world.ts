@@ -7,14 +7,15 @@ import { handle as feedAlert } from '../../../lambda/alert-feed/handler';
 import { viewerMessages } from '../../../lambda/viewer-messages/handler';
 import { handle as takeOver } from '../../../lambda/takeover/handler';
 import { viewingApi } from '../../../lambda/viewing-api/handler';
+import { customAdmission } from '../../../local/cloud/iot/admission';
+import { startBroker } from '../../../local/cloud/iot/broker';
+import { sign, startSignaling, type Validity } from '../../../local/cloud/kinesis-video/signaling';
 import { LocalDynamoDB } from '../../support/dynamodb';
 import { ACCOUNT, CREDENTIALS, REGION, SIGNALING_HOST, THING_TYPE, answerForAws, channelArn, type Device } from './aws';
-import { startBroker } from './broker';
 import { FLEET, TOPIC_PREFIX, startCloud } from './cloud';
 import { startDrone } from './drone';
 import { CLIENT_ID, startIssuer, subOf, type User } from '../../../local/console/issuer';
 import { startRecordings } from './recordings';
-import { startSignaling } from './signaling';
 import { startWeb } from '../../../local/console/web';
 
 export const USERS = [
@@ -68,8 +69,28 @@ export async function startWorld(props: WorldProps) {
   };
   const issuer = await startIssuer(USERS);
   const recordings = await startRecordings(props.film);
-  const signaling = await startSignaling({ credentials: CREDENTIALS, region: REGION, hostname: SIGNALING_HOST });
-  const broker = await startBroker({ authorizer: AUTHORIZER, arn: ARN, authorize: (event) => authorize(event) });
+  const signaling = await startSignaling({
+    region: REGION,
+    hostname: SIGNALING_HOST,
+    secretOf: (accessKeyId) => (accessKeyId === CREDENTIALS.accessKeyId ? CREDENTIALS : undefined),
+  });
+  /** What a viewer opens, or a device to be the master of its channel. */
+  const urlOf = async (arn: string, clientId?: string, validity?: Validity) => {
+    const query = { 'X-Amz-ChannelARN': arn, ...(clientId && { 'X-Amz-ClientId': clientId }) };
+    const signing = { region: REGION, credentials: CREDENTIALS, host: SIGNALING_HOST };
+    return `${signaling.origin}/?${new URLSearchParams(await sign(signing, query, validity))}`;
+  };
+  const broker = await startBroker({
+    paths: {
+      '/mqtt': customAdmission({
+        arn: ARN,
+        ask: async (name, event) => (name === AUTHORIZER ? authorize(event) : undefined),
+      }),
+      // Devices have certificates otherwise, and policies.
+      '/device': async ({ clientId }) => ({ principal: clientId, may: () => true }),
+    },
+  });
+  const messagesUrl = `${broker.origin}/mqtt`;
   const aws = answerForAws({
     devices: DEVICES,
     recordings,
@@ -111,7 +132,7 @@ export async function startWorld(props: WorldProps) {
     arnPrefix: ARN,
     sessionSeconds: 900,
   });
-  const { deviceUrl } = broker;
+  const deviceUrl = `${broker.origin}/device`;
   const cloud = await startCloud({ aws, dynamodb, deviceUrl, tables, delay: () => state.alertDelay });
   const api = viewingApi({
     ...aws,
@@ -156,7 +177,7 @@ export async function startWorld(props: WorldProps) {
       cameras: [],
       live: true,
       sessionSeconds: state.sessionSeconds,
-      messages: { url: broker.url, authorizer: AUTHORIZER, topicPrefix: TOPIC_PREFIX },
+      messages: { url: messagesUrl, authorizer: AUTHORIZER, topicPrefix: TOPIC_PREFIX },
       control: { commands: COMMANDS },
       alerts: true,
     }),
@@ -170,8 +191,11 @@ export async function startWorld(props: WorldProps) {
   return {
     url: web.url,
     issuer,
-    signaling,
+    signaling: { ...signaling, urlOf },
     broker,
+    messagesUrl,
+    /** The client ids of those who hear of devices. */
+    viewers: () => broker.clients().filter((id) => id.startsWith('viewer:')),
     recordings,
     drones,
     tables,
@@ -184,7 +208,7 @@ export async function startWorld(props: WorldProps) {
     cameraOf: async (name: DeviceName) => ({
       channelArn: channelArn(name),
       region: REGION,
-      url: await signaling.urlOf(channelArn(name)),
+      url: await urlOf(channelArn(name)),
     }),
     channelOf: (name: DeviceName) => channelArn(name),
     stop: async () => {

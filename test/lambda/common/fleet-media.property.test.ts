@@ -1,6 +1,8 @@
 import fc, { type Scheduler } from 'fast-check';
 import { bringToOrder, type MediaConfiguration, type MediaPorts } from '../../../lambda/common/fleet-media';
-import { KinesisVideoModel, ServiceError, type Input, type Medium } from '../../support/kinesis-video-model';
+import type { Input, Medium } from '../../../local/cloud/kinesis-video/medium';
+import { KinesisVideoModel } from '../../../local/cloud/kinesis-video/model';
+import { ServiceError } from '../../support/service-error';
 
 const THING = 'drone-1';
 const OURS = 'camera';

@@ -8,7 +8,9 @@ import {
   type MediaPorts,
 } from '../../../lambda/common/fleet-media';
 import { metrics } from '../../../lambda/common/observability';
-import { KinesisVideoModel, ServiceError, type Input, type Medium } from '../../support/kinesis-video-model';
+import { versionOf, type Input, type Medium } from '../../../local/cloud/kinesis-video/medium';
+import { KinesisVideoModel } from '../../../local/cloud/kinesis-video/model';
+import { ServiceError } from '../../support/service-error';
 
 const THING = 'drone-1';
 const TAGS = { 'cdk-kinesis-video:fleet': 'delivery', owner: 'depot' };
@@ -107,11 +109,21 @@ async function order(...parts: Partial<MediaConfiguration>[]): Promise<MediaOutc
 
 /** Makes a stream and a channel with these settings, ready to be used. */
 async function make(settings: Input, name = THING): Promise<void> {
-  video.call('CreateStream', { ...settings, StreamName: name });
+  const { DataRetentionInHours: hours = 0 } = settings;
+  video.call('CreateStream', { ...settings, StreamName: name, DataRetentionInHours: hours || 1 });
   video.call('CreateSignalingChannel', { ...settings, ChannelName: name });
   await jest.advanceTimersByTimeAsync(2000);
   if (!settings.ImageGenerationConfiguration) return;
   video.call('UpdateImageGenerationConfiguration', { ...settings, StreamName: name });
+  await jest.advanceTimersByTimeAsync(2000);
+  if (hours !== 0) return;
+  // A stream without retention takes no images, but one with images can lose its retention.
+  video.call('UpdateDataRetention', {
+    StreamName: name,
+    CurrentVersion: versionOf(stream(name)!),
+    Operation: 'DECREASE_DATA_RETENTION',
+    DataRetentionChangeInHours: 1,
+  });
   await jest.advanceTimersByTimeAsync(2000);
 }
 
@@ -162,7 +174,7 @@ describe('a thing without media', () => {
     before.CreateStream = () => {
       throw new ServiceError('AccountStreamLimitExceededException');
     };
-    await expect(order()).rejects.toThrow('AccountStreamLimitExceededException');
+    await expect(order()).rejects.toMatchObject({ name: 'AccountStreamLimitExceededException' });
     expect(changes).toEqual(['CreateSignalingChannel']);
     expect(channel()).toBeDefined();
   });
@@ -268,7 +280,7 @@ describe('media that are there', () => {
   test('that are changed at the very same time are tried again', async () => {
     await make({ ...RIGHT, MediaType: 'video/h265' });
     before.UpdateStream = () => stream()!.version++;
-    await expect(order()).rejects.toThrow('VersionMismatchException');
+    await expect(order()).rejects.toMatchObject({ name: 'VersionMismatchException' });
   });
 });
 
@@ -310,14 +322,14 @@ describe("media that aren't the fleet's", () => {
   ])('take no %s that is meant for the one whose place they took', async (operation, wrong) => {
     await make({ ...RIGHT, ...wrong });
     before[operation] = () => replace();
-    await expect(order()).rejects.toThrow('ResourceNotFoundException');
+    await expect(order()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     expect(stream()).toMatchObject({ status: 'ACTIVE', version: 1, settings: { retention: 5 } });
     expect(stream()?.tags).toEqual({});
   });
 
   test('take no images that are meant for one that was made just now', async () => {
     before.UpdateImageGenerationConfiguration = () => replace();
-    await expect(order()).rejects.toThrow('ResourceNotFoundException');
+    await expect(order()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     expect(stream()).toMatchObject({ status: 'ACTIVE', version: 1, settings: { retention: 5 } });
     expect(stream()?.tags).toEqual({});
   });
@@ -412,7 +424,7 @@ describe('a thing that is gone', () => {
 
   test('has its stream taken away only when it is made', async () => {
     video.call('CreateStream', { ...RIGHT, StreamName: THING });
-    await expect(order(DELETE)).rejects.toThrow('ResourceInUseException');
+    await expect(order(DELETE)).rejects.toMatchObject({ name: 'ResourceInUseException' });
     await jest.advanceTimersByTimeAsync(2000);
     expect((await order(DELETE)).removed).toEqual(['stream/drone-1']);
   });

@@ -1,7 +1,7 @@
 import { captureOutput } from '../../support/handler-output';
 import { metrics } from '../../../lambda/common/observability';
 import { BOOKING, CLINICIAN, PATIENT, SCHEDULER, consultationWorld } from '../../support/consultation-world';
-import { ServiceError } from '../../support/kinesis-video-model';
+import { ServiceError } from '../../support/service-error';
 import { NOW } from '../../support/viewing';
 
 const written = captureOutput();

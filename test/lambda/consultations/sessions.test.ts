@@ -13,7 +13,7 @@ import {
   STRANGER,
   consultationWorld,
 } from '../../support/consultation-world';
-import { ServiceError } from '../../support/kinesis-video-model';
+import { ServiceError } from '../../support/service-error';
 import { NOW } from '../../support/viewing';
 
 const written = captureOutput();

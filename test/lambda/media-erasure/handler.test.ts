@@ -189,7 +189,7 @@ describe('a device', () => {
       isChanged = true;
       world.video.streams.get('drone-1')!.version++;
     };
-    await expect(world.erase(DEVICE)).rejects.toThrow('VersionMismatchException');
+    await expect(world.erase(DEVICE)).rejects.toMatchObject({ name: 'VersionMismatchException' });
     expect(world.video.streams.get('drone-1')!.status).toBe('ACTIVE');
     expect(await world.erase(DEVICE)).toMatchObject({ outcome: 'ERASED' });
   });

@@ -41,7 +41,6 @@ beforeAll(async () => {
 });
 
 beforeEach(() => cloud.functions.set(FUNCTION, () => answer));
-afterEach(() => jest.useRealTimers());
 
 afterAll(async () => {
   data.destroy();
@@ -112,24 +111,23 @@ test.each([
 });
 
 describe('as time goes by', () => {
-  /** Timers of the broker only: the network has its own. */
-  const atOnce = () => {
-    const [timeout, interval] = [global.setTimeout, global.setInterval];
+  /** Has what is done after as many milliseconds done soon. */
+  const hurry = (milliseconds: number) => {
+    const soon = (delay?: number) => (delay === milliseconds ? 100 : delay);
+    const { setTimeout: timeout, setInterval: interval } = global;
     const spies = [
       jest
         .spyOn(global, 'setTimeout')
-        .mockImplementation(((work: () => void, delay: number) =>
-          timeout(work, delay === 900_000 ? 400 : delay)) as never),
+        .mockImplementation(((work: () => void, delay?: number) => timeout(work, soon(delay))) as never),
       jest
         .spyOn(global, 'setInterval')
-        .mockImplementation(((work: () => void, delay: number) =>
-          interval(work, delay === 300_000 ? 100 : delay)) as never),
+        .mockImplementation(((work: () => void, delay?: number) => interval(work, soon(delay))) as never),
     ];
     return () => spies.forEach((spy) => spy.mockRestore());
   };
 
   test('the connection ends when its time is up', async () => {
-    const restore = atOnce();
+    const restore = hurry(900_000);
     const client = await connect();
     restore();
     await closed(client);
@@ -137,7 +135,7 @@ describe('as time goes by', () => {
   });
 
   test('it is decided anew: whoever lost a device hears no more of it, and whoever lost all is disconnected', async () => {
-    const restore = atOnce();
+    const restore = hurry(300_000);
     const client = await connect();
     restore();
     const heard = hear(client);

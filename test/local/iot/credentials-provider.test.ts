@@ -86,5 +86,8 @@ test('with a certificate that was revoked it gets none', async () => {
   const { id: certificateId, tls } = await cloud.certificate(allow('iot:*', '*'));
   expect((await get('device', undefined, tls)).status).toBe(200);
   await cloud.client.send(new UpdateCertificateCommand({ certificateId, newStatus: 'REVOKED' }));
-  expect((await get('device', undefined, tls)).status).toBe(403);
+  expect(await get('device', undefined, tls)).toEqual({
+    status: 403,
+    body: { message: 'Certificate is invalid on this endpoint' },
+  });
 });

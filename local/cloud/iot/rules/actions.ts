@@ -3,8 +3,8 @@ import { IoTDataPlaneClient, PublishCommand as PublishMessageCommand } from '@aw
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { invalid } from '../store';
 import type { Calls } from '../calls';
+import { invalid } from '../store';
 import { compileTemplate, type RuleMessage } from './sql';
 
 /** An action of a rule, ready to be done. */
@@ -26,7 +26,7 @@ export function deliveryOf(action: Action, ruleName: string, calls: Calls): Deli
   const [kind] = Object.entries(action).flatMap(([name, settings]) => (settings ? [name] : []));
   if (action.sqs) {
     const { queueUrl, roleArn, useBase64 } = action.sqs;
-    const client = later(() => new SQSClient({ ...calls.as(roleArn!, ruleName), useQueueUrlAsEndpoint: false }));
+    const client = calls.client(() => new SQSClient({ ...calls.as(roleArn!, ruleName), useQueueUrlAsEndpoint: false }));
     return {
       name: 'SqsAction',
       resource: queueUrl!,
@@ -38,7 +38,7 @@ export function deliveryOf(action: Action, ruleName: string, calls: Calls): Deli
   }
   if (action.sns) {
     const { targetArn, roleArn } = action.sns;
-    const client = later(() => new SNSClient(calls.as(roleArn!, ruleName)));
+    const client = calls.client(() => new SNSClient(calls.as(roleArn!, ruleName)));
     return {
       name: 'SnsAction',
       resource: targetArn!,
@@ -47,7 +47,7 @@ export function deliveryOf(action: Action, ruleName: string, calls: Calls): Deli
   }
   if (action.lambda) {
     const { functionArn } = action.lambda;
-    const client = later(() => new LambdaClient(calls.asService()));
+    const client = calls.client(() => new LambdaClient(calls.asService()));
     return {
       name: 'LambdaAction',
       resource: functionArn!,
@@ -58,7 +58,7 @@ export function deliveryOf(action: Action, ruleName: string, calls: Calls): Deli
   if (action.republish) {
     const { topic, qos, roleArn } = action.republish;
     const topicOf = compileTemplate(topic!);
-    const client = later(() => new IoTDataPlaneClient(calls.as(roleArn!, ruleName)));
+    const client = calls.client(() => new IoTDataPlaneClient(calls.as(roleArn!, ruleName)));
     return {
       name: 'RepublishAction',
       resource: topic!,
@@ -67,10 +67,4 @@ export function deliveryOf(action: Action, ruleName: string, calls: Calls): Deli
     };
   }
   throw invalid(`There is no action '${kind}' here`);
-}
-
-/** Rules are made before the gateway is there. */
-function later<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
 }

@@ -1,9 +1,9 @@
 import * as kinesisVideo from '@aws-sdk/client-kinesis-video';
 import * as signaling from '@aws-sdk/client-kinesis-video-signaling';
 import { startGateway } from '../../../../local/cloud/gateway';
+import { sign, startSignaling } from '../../../../local/cloud/kinesis-video/signaling';
 import { Principals } from '../../../../local/cloud/principals';
 import { modelled } from '../../../../local/cloud/service';
-import { startSignaling } from '../../../console/stand-ins/signaling';
 
 const ROLE = 'arn:aws:iam::111122223333:role/device';
 export const REGION = 'eu-west-1';
@@ -14,7 +14,7 @@ export async function startChannel() {
   const principals = new Principals();
   principals.role(ROLE, []);
   const credentials = principals.issue(ROLE, { sessionName: 'drone-1' });
-  const channel = await startSignaling({ credentials, region: REGION, hostname: 'localhost' });
+  const channel = await startSignaling({ region: REGION, secretOf: (accessKeyId) => principals.find(accessKeyId) });
   const gateway = await startGateway({
     principals,
     services: [
@@ -35,8 +35,15 @@ export async function startChannel() {
       }),
     ],
   });
+  /** What a viewer opens. */
+  const urlOf = async (arn: string, clientId: string) => {
+    const query = { 'X-Amz-ChannelARN': arn, 'X-Amz-ClientId': clientId };
+    const { host } = new URL(channel.origin);
+    return `${channel.origin}/?${new URLSearchParams(await sign({ region: REGION, credentials, host }, query))}`;
+  };
   return {
     ...channel,
+    urlOf,
     gatewayUrl: gateway.url,
     credentials,
     stop: async () => {
