@@ -11,8 +11,16 @@ subscribe('http.client.response.finish', () => {
   if (answersLeft-- <= 0) process.exit(1);
 });
 
+const { fetch } = globalThis;
+globalThis.fetch = (page, options) => fetch(typeof page === 'string' ? elsewhere(page) : page, options);
+
 const handler = load();
 parentPort.on('message', (invocation) => void run(invocation));
+
+function elsewhere(page) {
+  const [found, other] = Object.entries(workerData.pages).find(([start]) => page.startsWith(start)) ?? ['', ''];
+  return other + page.slice(found.length);
+}
 
 function load() {
   const [file, name] = workerData.handler.split('.');

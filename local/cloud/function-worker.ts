@@ -27,6 +27,8 @@ export interface FunctionWorkerProps {
   readonly memorySize: number;
   /** All that there is. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where pages of the internet are instead, by how their addresses begin. */
+  readonly pages?: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
 }
 
@@ -37,9 +39,9 @@ export class FunctionWorker {
   private isEnded = false;
 
   constructor(private readonly props: FunctionWorkerProps) {
-    const { directory, handler, environment, onLine } = props;
+    const { directory, handler, environment, pages = {}, onLine } = props;
     this.worker = new Worker(join(__dirname, 'function-runtime.js'), {
-      workerData: { directory, handler },
+      workerData: { directory, handler, pages },
       env: environment,
       // Whatever this process was started with is none of the function's.
       execArgv: [],

@@ -42,6 +42,8 @@ export interface FunctionsProps {
    * services. The next one comes to nobody, though what was asked for has been done. @default - none dies
    */
   readonly kill?: (functionName: string, event: unknown) => number | undefined;
+  /** Where pages of the internet are instead, by how their addresses begin. */
+  readonly pages?: Readonly<Record<string, string>>;
   /** Is told of each line that a function writes. */
   readonly onLine?: (functionName: string, line: string) => void;
 }
@@ -106,6 +108,7 @@ export function functions(props: FunctionsProps) {
     const worker = new FunctionWorker({
       ...settings,
       arn,
+      pages: props.pages,
       environment: {
         ...environment,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -128,8 +128,9 @@ function written(schema: NormalizedSchema, value: object): string {
 }
 
 function send(response: ServerResponse, status: number, body: string | Uint8Array): void {
-  const headers = { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() };
-  response.writeHead(status, headers).end(body);
+  // What is no JSON says so itself.
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json');
+  response.writeHead(status, { 'x-amzn-requestid': randomUUID() }).end(body);
 }
 
 /** Services differ in how they spell it, and clients read either. */

@@ -67,7 +67,7 @@ export interface DroneEvent {
 const FIGURE: Seen = {
   label: 'Person',
   confidence: 93.2,
-  boundingBox: { left: 0.62, top: 0.36, width: 0.28, height: 0.64 },
+  boundingBox: { left: 0.69, top: 0.36, width: 0.26, height: 0.63 },
 };
 
 /**

@@ -36,7 +36,7 @@ export function filming(when: string): string[] {
   return [
     ...['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${DRAWN.width}x${DRAWN.height}`],
     ...['-r', String(FRAMES_PER_SECOND), '-i', 'pipe:0', '-i', FIGURE],
-    ...['-filter_complex', `${ground};${figure};[ground][figure]overlay=x='400+8*mod(t\\,5)':y=130:enable='${when}'`],
+    ...['-filter_complex', `${ground};${figure};[ground][figure]overlay=x=440:y=130:enable='${when}'`],
     ...['-c:v', 'libx264', '-profile:v', 'baseline', '-pix_fmt', 'yuv420p', '-sc_threshold', '0', '-bf', '0'],
   ];
 }

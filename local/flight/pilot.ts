@@ -133,7 +133,7 @@ export async function startPilot({ url, cookie }: PilotProps) {
     },
     /** The URL of a session that plays what was recorded. */
     review: (device: string, from: Date, to: Date) =>
-      api.post<PlaybackAnswer>(`/devices/${device}/playback`, {
+      api.post<PlaybackAnswer>(`/devices/${device}/hls`, {
         mode: 'ON_DEMAND',
         from: from.toISOString(),
         to: to.toISOString(),

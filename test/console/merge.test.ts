@@ -69,6 +69,23 @@ test('the same thing frame after frame is one line, and its alert finds it by an
   expect(addEvent(list, event('drone-1:m1:pedestrian'), NOW)).toHaveLength(1);
 });
 
+test('what is there still after its alert is no line of its own, until it was gone for a while', () => {
+  const alerted = addEvent(seen(detection('m1')), event('drone-1:m1:pedestrian'), NOW + 500);
+  const later = addDetection(alerted, detection('m2'), new Map(), NOW + 9000);
+  expect(later.map(({ id }) => id)).toEqual(['drone-1:m1:pedestrian']);
+  const still = addDetection(later, detection('m3'), new Map(), NOW + 18_000);
+  expect(still).toHaveLength(1);
+  // The message that comes again is known.
+  expect(addDetection(still, detection('m2'), new Map(), NOW + 18_500)).toBe(still);
+  expect(addDetection(still, detection('m4'), new Map(), NOW + 28_500)).toHaveLength(2);
+});
+
+test('an alert of what was alerted before is a line of its own', () => {
+  const alerted = addEvent(seen(detection('m1')), event('drone-1:m1:pedestrian'), NOW + 500);
+  const still = addDetection(alerted, detection('m2'), new Map(), NOW + 5000);
+  expect(addEvent(still, event('drone-1:m2:pedestrian'), NOW + 5500)).toHaveLength(2);
+});
+
 test.each([
   ['device', { device: 'drone-2' }],
   ['camera', { camera: 'rear' }],

@@ -19,6 +19,8 @@ export interface Alert {
   readonly capturedAt: number;
   /** When the console has heard of it first. */
   readonly heardAt: number;
+  /** When it was there last. */
+  readonly seenAt: number;
   /** What the device has seen in the frame, for as long as it isn't confirmed. */
   readonly seen: readonly Seen[];
   /** The messages of the device that it stands for, as `<device>:<message>`. */
@@ -47,12 +49,14 @@ export function addDetection(list: AlertList, message: DeviceDetections, classes
   const best = seen.reduce((a, b) => (b.confidence > a.confidence ? b : a));
   const same = list.find(
     (alert) =>
-      !alert.isConfirmed &&
       alert.device === device &&
       alert.camera === camera &&
       alert.label === best.label &&
-      now - alert.heardAt < SAME_WITHIN,
+      now - alert.seenAt < SAME_WITHIN,
   );
+  const messages = [id, ...(same?.messages ?? [])].slice(0, MESSAGES_KEPT);
+  // What goes on being there has been alerted, and is nothing new.
+  if (same?.isConfirmed) return list.map((other) => (other === same ? { ...same, seenAt: now, messages } : other));
   const alert: Alert = {
     ...classes.get(best.label),
     id,
@@ -65,8 +69,9 @@ export function addDetection(list: AlertList, message: DeviceDetections, classes
     value: best.value,
     capturedAt,
     heardAt: now,
+    seenAt: now,
     seen,
-    messages: [id, ...(same?.messages ?? [])].slice(0, MESSAGES_KEPT),
+    messages,
   };
   return ordered([alert, ...list.filter((other) => other !== same)]);
 }
@@ -92,6 +97,7 @@ export function addEvent(
     value: event.value,
     capturedAt: Date.parse(event.capturedAt),
     heardAt: first?.heardAt ?? now,
+    seenAt: first?.seenAt ?? Date.parse(event.capturedAt),
     seen: first?.seen ?? [{ label: event.label, confidence: event.confidence, boundingBox: event.boundingBox }],
     messages: first?.messages ?? [],
     acknowledgement: event.acknowledgement ?? first?.acknowledgement,

@@ -35,7 +35,7 @@ class Rejection extends Error {
   }
 }
 
-/** Until then a new certificate is to be registered, in milliseconds. */
+/** Until then a new certificate is to be registered, in milliseconds, and may be again: the answer may have been lost. */
 const OWNERSHIP = 3_600_000;
 
 /** As long as AWS IoT waits for a hook, in milliseconds. */
@@ -101,7 +101,6 @@ export function createProvisioning({ store, authority, calls, keep }: Provisioni
     const resolved = resolveTemplate(template.body, { ...parameters, ...overrides, [CERTIFICATE_ID]: certificateId });
     const client = new IoTClient(calls.as(template.request.provisioningRoleArn!, 'provisioning'));
     const thingName = await register(client, resolved, certificate.certificateArn).finally(() => client.destroy());
-    owned.delete(certificateOwnershipToken);
     return { deviceConfiguration: resolved.deviceConfiguration, thingName };
   };
 

@@ -10,6 +10,7 @@ import { ServiceError } from '../service';
 import { framesOf, type Decoder } from './frames';
 import { isOfAnotherKind, type HlsSessions } from './hls';
 import type { Medium } from './medium';
+import { invalid, noRetention } from './refusals';
 import { matroskaOf, startOf, type Clock, type Fragment, type Interval, type Recordings } from './recordings';
 import { checkPlayable, mp4Of, type Placed } from './transmux';
 
@@ -176,13 +177,9 @@ function intervalOf(range: TimestampRange | undefined, clock: Clock): Interval {
 }
 
 function checkRetention({ settings }: Medium): void {
-  if (!settings.retention) throw new ServiceError('NoDataRetentionException', 'The stream retains no data.');
+  if (!settings.retention) throw noRetention();
 }
 
 function nothing(): ServiceError {
   return new ServiceError('ResourceNotFoundException', 'No fragments found in the stream for the request.', 404);
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidArgumentException', message);
 }

@@ -38,7 +38,7 @@ interface Received {
 export class Deliveries {
   /** For those who look why nothing comes. */
   readonly counts = { images: 0, notifications: 0, failed: 0 };
-  readonly failures: Error[] = [];
+  lastFailure?: Error;
   private readonly underWay = new UnderWay();
   /** When the last image of a stream was taken. */
   private readonly last = new Map<string, number>();
@@ -62,7 +62,7 @@ export class Deliveries {
   private start(work: Promise<void>): void {
     const counted = work.catch((error: Error) => {
       this.counts.failed++;
-      this.failures.push(error);
+      this.lastFailure = error;
     });
     this.underWay.add(counted);
   }

@@ -29,17 +29,27 @@ export class Decoder {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly atOnce: number) {}
+  /** @param atMost that wait, so that a machine that is too slow doesn't fall behind for good */
+  constructor(
+    private readonly atOnce: number,
+    private readonly atMost: number,
+  ) {}
 
-  /** Pictures of the frames of a fragment with these numbers, as far as they can be decoded. */
+  /**
+   * Pictures of the frames of a fragment with these numbers, as far as they can be decoded.
+   * @throws Error if too much is to be decoded already
+   */
   async pictures(fragment: Fragment, numbers: readonly number[], picture: Picture): Promise<Buffer[]> {
-    if (this.running >= this.atOnce) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.running++;
+    if (this.waiting.length >= this.atMost) throw new Error(`${this.atMost} fragments wait to be decoded.`);
+    if (this.running < this.atOnce) this.running++;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
       return await decode(matroskaOf([fragment]), numbers, picture);
     } finally {
-      this.running--;
-      this.waiting.shift()?.();
+      // Whoever waits has the place at once.
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running--;
     }
   }
 }

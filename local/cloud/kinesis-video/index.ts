@@ -72,7 +72,7 @@ export async function startKinesisVideo(props: KinesisVideoProps) {
   const model = new KinesisVideoModel((medium) => settleLater(medium), Date.now, { region, account, ...props.limits });
   const quotas = new Quotas(props.rates);
   const recordings = new Recordings(props.bytesPerStream ?? BYTES_PER_STREAM);
-  const decoder = new Decoder(2);
+  const decoder = new Decoder(2, 100);
   const deliveries = new Deliveries({ decoder, endpoint: gatewayUrl, region });
   const sessions = new HlsSessions(recordings);
 

@@ -1,5 +1,10 @@
-import type { ImageGenerationConfiguration, MediaStorageConfiguration } from '@aws-sdk/client-kinesis-video';
+import type {
+  ChannelNameCondition,
+  MediaStorageConfiguration,
+  StreamNameCondition,
+} from '@aws-sdk/client-kinesis-video';
 import { ServiceError } from '../service';
+import { atLimit, checkImages, invalid, inUse, noRetention, notFound } from './refusals';
 import { channelInfo, streamInfo, tagsOf, versionOf, type Input, type Medium, type Settings } from './medium';
 
 export interface Account {
@@ -182,24 +187,14 @@ export class KinesisVideoModel {
     return medium;
   }
 
-  private list({ StreamNameCondition: condition, MaxResults = 10, NextToken = '0' }: Input): object {
-    if (condition && condition.ComparisonOperator !== 'BEGINS_WITH')
-      throw invalid('Names are compared by BEGINS_WITH.');
-    const names = [...this.streams.keys()].filter((name) => name.startsWith(condition?.ComparisonValue ?? '')).sort();
-    const end = Number(NextToken) + MaxResults;
-    return {
-      StreamInfoList: names.slice(Number(NextToken), end).map((name) => streamInfo(this.streams.get(name)!)),
-      NextToken: end < names.length ? String(end) : undefined,
-    };
+  private list({ StreamNameCondition: condition, ...input }: Input): object {
+    const { page, NextToken } = pageOf(this.streams, condition, input);
+    return { StreamInfoList: page.map(streamInfo), NextToken };
   }
 
-  private listChannels({ ChannelNameCondition: condition, MaxResults = 10, NextToken = '0' }: Input): object {
-    const names = [...this.channels.keys()].filter((name) => name.startsWith(condition?.ComparisonValue ?? '')).sort();
-    const end = Number(NextToken) + MaxResults;
-    return {
-      ChannelInfoList: names.slice(Number(NextToken), end).map((name) => channelInfo(this.channels.get(name)!)),
-      NextToken: end < names.length ? String(end) : undefined,
-    };
+  private listChannels({ ChannelNameCondition: condition, ...input }: Input): object {
+    const { page, NextToken } = pageOf(this.channels, condition, input);
+    return { ChannelInfoList: page.map(channelInfo), NextToken };
   }
 
   /** At once, as the call has no version and answers nothing. A stream that keeps nothing is refused. */
@@ -268,10 +263,18 @@ export class KinesisVideoModel {
   }
 }
 
-/** https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_ImageGenerationConfiguration.html */
-function checkImages({ SamplingInterval, DestinationConfig }: ImageGenerationConfiguration, region: string): void {
-  if (SamplingInterval! < 200) throw invalid('The SamplingInterval is 200 ms at least.');
-  if (DestinationConfig!.DestinationRegion !== region) throw invalid(`The DestinationRegion is ${region}.`);
+function pageOf(
+  all: ReadonlyMap<string, Medium>,
+  condition: StreamNameCondition | ChannelNameCondition | undefined,
+  { MaxResults = 10, NextToken = '0' }: Input,
+) {
+  if (condition && condition.ComparisonOperator !== 'BEGINS_WITH') throw invalid('Names are compared by BEGINS_WITH.');
+  const names = [...all.keys()].filter((name) => name.startsWith(condition?.ComparisonValue ?? '')).sort();
+  const end = Number(NextToken) + MaxResults;
+  return {
+    page: names.slice(Number(NextToken), end).map((name) => all.get(name)!),
+    NextToken: end < names.length ? String(end) : undefined,
+  };
 }
 
 /** What isn't given stays. */
@@ -292,24 +295,4 @@ function find(all: Map<string, Medium>, kind: string, name: string | undefined, 
   const found = all.get(known);
   if (!found || (arn !== undefined && found.arn !== arn)) throw notFound(kind.toLowerCase());
   return found;
-}
-
-function notFound(kind: string): ServiceError {
-  return new ServiceError('ResourceNotFoundException', `The requested ${kind} is not found or not active.`, 404);
-}
-
-function inUse({ kind, name, status }: Medium): ServiceError {
-  return new ServiceError('ResourceInUseException', `The ${kind} ${name} is ${status}.`);
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidArgumentException', message);
-}
-
-function noRetention(): ServiceError {
-  return new ServiceError('NoDataRetentionException', 'The stream retains no data.');
-}
-
-function atLimit(what: string, limit: number, rest = 'LimitExceededException'): ServiceError {
-  return new ServiceError(`${what}${rest}`, `There are ${limit} already.`);
 }

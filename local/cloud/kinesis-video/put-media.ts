@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { ServiceError } from '../service';
 import { FragmentReader, FragmentRefused, REFUSALS } from './fragment-reader';
 import type { Medium } from './medium';
 import type { Fragment, Recordings } from './recordings';
+import { invalid } from './refusals';
 
 /** Of a fragment, to whoever sent it. */
 interface Acknowledgement {
@@ -95,8 +95,4 @@ export async function ingest(
     clearInterval(idle);
   }
   response.end();
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidArgumentException', message);
 }

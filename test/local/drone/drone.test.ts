@@ -9,6 +9,7 @@ import { producerReport } from '../../../lambda/producer-telemetry/producer-repo
 import { startDrone, type Drone, type DroneEvent, type DroneProps } from '../../../local/drone/drone';
 import { renderFilm, type Film } from '../../../local/drone/film';
 import { startTelemetry } from '../../../local/drone/telemetry';
+import { openStorage } from '../../../local/drone/storage';
 import type { Producer } from '../../../local/drone/producer';
 import { allow, hear, until } from '../iot/support';
 import { startIngest } from './support/ingest';
@@ -169,6 +170,16 @@ test('a drone tells how its producers are, in the words of the fleet', async () 
     { currentViewDuration: 4000, currentTransferRate: 200_000, droppedFrames: 20, errorAcks: 1 },
   ]);
   expect(told.contentStoreAvailableSize).toBe((told.contentStoreSize as number) - 50_000);
+});
+
+test('a drone that is stopped while nobody lets it connect stops', async () => {
+  const identity = { thing: THING, ...fleet.claim, configuration: fleet.configuration };
+  openStorage(storageFile).write({ identity });
+  start();
+  await until(() => happened('FAILED').length > 0);
+  await drone!.stop();
+  expect(happened('REGISTERED')).toHaveLength(1);
+  expect(happened('CONNECTED')).toEqual([]);
 });
 
 test('a drone that is stopped while it is refused stops', async () => {

@@ -6,6 +6,7 @@ import {
   DescribeCertificateCommand,
   DescribeThingCommand,
   ListThingPrincipalsCommand,
+  UpdateThingCommand,
 } from '@aws-sdk/client-iot';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
@@ -164,11 +165,18 @@ test('what the hook denies is rejected, and nothing is made; with the same token
   expect((await provision(certificateOwnershipToken, { SerialNumber: 's3' })).body.errorCode).toBe('AccessDenied');
   cloud.functions.set(HOOK, () => ({ allowProvisioning: true }));
   expect((await provision(certificateOwnershipToken, { SerialNumber: 's3' })).topic).toBe(`${PROVISION}/accepted`);
-  // It is good once.
-  expect((await provision(certificateOwnershipToken, { SerialNumber: 's3' })).body).toMatchObject({
-    statusCode: 400,
-    errorCode: 'InvalidCertificateOwnershipToken',
-  });
+});
+
+test('a device that missed the answer asks again with the same token, within an hour', async () => {
+  const { ask, provision } = await claimant('claim-11');
+  const { certificateOwnershipToken } = (await ask(CREATE)).body;
+  const first = await provision(certificateOwnershipToken, { SerialNumber: 's11' });
+  expect(await provision(certificateOwnershipToken, { SerialNumber: 's11' })).toEqual(first);
+  const now = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + 3_600_000);
+  const late = await provision(certificateOwnershipToken, { SerialNumber: 's11' });
+  clock.mockRestore();
+  expect(late.body).toMatchObject({ statusCode: 400, errorCode: 'InvalidCertificateOwnershipToken' });
 });
 
 test('a hook that takes more than five seconds denies', async () => {
@@ -205,12 +213,18 @@ test('a device with a key of its own asks with a signing request', async () => {
 
 test('a thing that is there keeps what the template does not replace, and gets the new certificate too', async () => {
   const { ask, provision } = await claimant('claim-6');
-  for (let times = 0; times < 2; times++) {
-    await provision((await ask(CREATE)).body.certificateOwnershipToken, { SerialNumber: 's6' });
-  }
-  const thing = await cloud.client.send(new DescribeThingCommand({ thingName: 'cam-s6' }));
-  expect(thing.version).toBe(2);
-  const { principals } = await cloud.client.send(new ListThingPrincipalsCommand({ thingName: 'cam-s6' }));
+  const thingName = 'cam-s6';
+  const registerAgain = async () =>
+    provision((await ask(CREATE)).body.certificateOwnershipToken, { SerialNumber: 's6' });
+  await registerAgain();
+  const own = { attributes: { floor: '2', fleet: 'another' }, merge: true };
+  await cloud.client.send(new UpdateThingCommand({ thingName, attributePayload: own }));
+  await registerAgain();
+  expect(await cloud.client.send(new DescribeThingCommand({ thingName }))).toMatchObject({
+    attributes: { floor: '2', fleet: 'delivery', serialNumber: 's6' },
+    version: 3,
+  });
+  const { principals } = await cloud.client.send(new ListThingPrincipalsCommand({ thingName }));
   expect(principals).toHaveLength(2);
 });
 

@@ -92,12 +92,13 @@ describe('fragments', () => {
 
 describe('a clip', () => {
   const clip = async (from: number, to: number) => {
-    const { Payload } = await world.archive.send(
+    const { ContentType, Payload } = await world.archive.send(
       new GetClipCommand({
         StreamName: 'drone-1',
         ClipFragmentSelector: { FragmentSelectorType: 'PRODUCER_TIMESTAMP', TimestampRange: range(from, to) },
       }),
     );
+    expect(ContentType).toBe('video/mp4');
     return buffer(Payload as Readable);
   };
 

@@ -126,7 +126,7 @@ describe('images', () => {
     world.bucket.state.refuses = true;
     expect(await record(tagged(recorded, IMAGE))).toHaveLength(3);
     expect(world.video.deliveries.counts).toEqual({ images: 0, notifications: 0, failed: 3 });
-    expect(world.video.deliveries.failures[0]).toMatchObject({ name: 'AccessDenied' });
+    expect(world.video.deliveries.lastFailure).toMatchObject({ name: 'AccessDenied' });
   });
 });
 

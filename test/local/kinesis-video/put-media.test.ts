@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 
 beforeEach(async () => {
-  world = await startWorld({ idleAfter: 200 });
+  world = await startWorld();
 });
 
 afterEach(() => world.stop());
@@ -220,6 +220,8 @@ describe('refused is', () => {
 });
 
 test('a producer that falls silent is told so, and then cut off', async () => {
+  await world.stop();
+  world = await startWorld({ idleAfter: 100 });
   await world.stream('drone-1');
   const producer = await world.producer('drone-1');
   await producer.ended;

@@ -45,7 +45,7 @@ export async function startWorld(props: Partial<KinesisVideoProps> = {}) {
     gatewayUrl: () => gateway.url,
     region: REGION,
     account: ACCOUNT,
-    settleAfter: 150,
+    settleAfter: 20,
     onEvent: (record) => void records.push(record),
     ...props,
   });

@@ -2,8 +2,11 @@ const { createRequire } = require('node:module');
 const { compileFunction } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
-/** What keeps nothing from one test to the next, and takes seconds to load, or is an ES module, which Node.js itself can load. */
-const SHARED = /^(aws-cdk-lib|constructs|aedes)(\/|$)/;
+/**
+ * What keeps nothing from one test to the next, and takes seconds to load, is an ES module, which Node.js itself can load, or
+ * warns of being there twice.
+ */
+const SHARED = /^(aws-cdk-lib|constructs|aedes|mediabunny)(\/|$)/;
 
 /** Loads such once in each worker, where Jest loads the CDK anew for each test file: most of the time that they take. */
 class SharedRuntime extends Runtime {

@@ -6,6 +6,17 @@ export const ROLE_ALIAS = 'drone';
 export const HOOK = 'arn:aws:lambda:eu-west-1:111122223333:function:hook';
 const PREFIX = 'devices';
 
+/** What a device is told: docs/devices.md. */
+const CONFIGURATION = {
+  region: REGION,
+  credentialEndpoint: 'c2example.credentials.iot.eu-west-1.amazonaws.com',
+  dataEndpoint: 'example-ats.iot.eu-west-1.amazonaws.com',
+  roleAlias: ROLE_ALIAS,
+  streams: '{thing}',
+  channels: '{thing}',
+  detectionsTopic: `${PREFIX}/{thing}/detections`,
+};
+
 /** AWS IoT with what a fleet has there: a claim, a template with a hook, and what devices may do. */
 export async function startFleet() {
   const cloud = await startCloud();
@@ -50,7 +61,7 @@ export async function startFleet() {
     }),
   );
   const { certificatePem: certificate, privateKey } = await iot.createClaim('claim');
-  return { ...cloud, state, claim: { certificate, privateKey } };
+  return { ...cloud, state, configuration: CONFIGURATION, claim: { certificate, privateKey } };
 }
 
 export type Fleet = Awaited<ReturnType<typeof startFleet>>;
@@ -73,14 +84,6 @@ function templateBody(): object {
       },
       policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: 'device' } },
     },
-    DeviceConfiguration: {
-      region: REGION,
-      credentialEndpoint: 'c2example.credentials.iot.eu-west-1.amazonaws.com',
-      dataEndpoint: 'example-ats.iot.eu-west-1.amazonaws.com',
-      roleAlias: ROLE_ALIAS,
-      streams: '{thing}',
-      channels: '{thing}',
-      detectionsTopic: `${PREFIX}/{thing}/detections`,
-    },
+    DeviceConfiguration: CONFIGURATION,
   };
 }

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AddThingToThingGroupCommand, CreateThingGroupCommand, IoTClient } from '@aws-sdk/client-iot';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { App } from 'aws-cdk-lib';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { droneFleet } from '../../bin/drone-fleet';
+import cdkJson from '../../cdk.json';
+import { startCloud, type CloudProps } from '../cloud/cloud';
+import { startIot } from '../cloud/iot';
+import { startKinesisVideo, type KinesisVideoProps } from '../cloud/kinesis-video';
+import { startRekognition } from '../cloud/rekognition/rekognition';
+import { CLIENT_ID, startIssuer, type User } from '../console/issuer';
+import { startWeb } from '../console/web';
+import { deploy } from '../deploy/deploy';
+import { IOT } from '../deploy/iot';
+import type { Provisioners } from '../deploy/resource';
+import { siteOf } from './site';
+
+export const REGION = 'eu-west-1';
+const ACCOUNT = '111122223333';
+
+/** Where the people's accounts are, as their tokens say. */
+const POOL = `https://cognito-idp.${REGION}.amazonaws.com/${REGION}_Flight`;
+
+/** The group that all devices are in, and its pilots. */
+const GROUP = 'north';
+
+/** Who may sign in. */
+export const USERS = [
+  { name: 'pilot', roles: ['pilot'], groups: GROUP },
+  { name: 'reviewer', roles: ['reviewer'], groups: GROUP },
+  { name: 'admin', roles: ['admin'] },
+] as const satisfies readonly User[];
+
+export interface FleetProps {
+  /** That of the reference fleet, as `-c fleet` has it. */
+  readonly configuration?: object;
+  /** What goes wrong with calls. */
+  readonly faults?: CloudProps['faults'];
+  readonly functions?: CloudProps['functions'];
+  readonly kinesisVideo?: Pick<KinesisVideoProps, 'onEvent' | 'onFragment'>;
+  /** Other ways of making what is in the templates. */
+  readonly provisioners?: Provisioners;
+  readonly port?: number;
+}
+
+export type Fleet = Awaited<ReturnType<typeof startFleet>>;
+
+/**
+ * The reference fleet, deployed on this machine: its own templates and functions, and services that are embedded.
+ *
+ * The console is at `url`. Devices register with `claim`, once their serial numbers are let in.
+ */
+export async function startFleet(props: FleetProps = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'flight-'));
+  const assembly = synthesize(join(folder, 'cdk.out'), props.configuration);
+  const issuer = await startIssuer(USERS, { name: POOL });
+  const cloud = await startCloud({
+    account: ACCOUNT,
+    region: REGION,
+    faults: props.faults,
+    functions: { ...props.functions, pages: { [POOL]: `${issuer.url}${new URL(POOL).pathname}` } },
+  });
+  const { principals, url: endpoint } = cloud;
+  const place = { principals, gatewayUrl: () => endpoint, region: REGION, account: ACCOUNT };
+  const [iot, kinesisVideo] = await Promise.all([
+    startIot(place),
+    startKinesisVideo({ ...place, ...props.kinesisVideo }),
+  ]);
+  const rekognition = startRekognition(place);
+  for (const service of [...iot.services, kinesisVideo.service, rekognition.service]) cloud.gateway.add(service);
+  const provisioners = { ...IOT, ...PEOPLE, ...props.provisioners };
+  const deployed = await deploy(assembly, { cloud, provisioners });
+
+  const as = (service: string) => ({ region: REGION, endpoint, credentials: principals.ofService(service) });
+  const functions = new LambdaClient(as('apigateway.amazonaws.com'));
+  const operator = as('operator');
+  const [registry, dynamodb] = [new IoTClient(operator), new DynamoDBClient(operator)];
+  await registry.send(new CreateThingGroupCommand({ thingGroupName: GROUP }));
+  const output = (name: string) => {
+    const found = Object.values(deployed.outputs).find((outputs) => name in outputs);
+    if (!found) throw new Error(`The fleet has no output ${name}.`);
+    return String(found[name]);
+  };
+
+  /** As API Gateway calls the function of a route. */
+  const api = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { method } = event.requestContext.http;
+    const route = deployed.routes.find((it) => it.method === method && matches(it.path, event.rawPath));
+    if (!route) return { statusCode: 404, body: '{"message":"Not Found"}' };
+    const Payload = Buffer.from(JSON.stringify(event));
+    const answer = await functions.send(new InvokeCommand({ FunctionName: route.functionArn, Payload }));
+    if (answer.FunctionError) return { statusCode: 500, body: '{"message":"Internal Server Error"}' };
+    return JSON.parse(answer.Payload!.transformToString()) as APIGatewayProxyStructuredResultV2;
+  };
+  const site = siteOf(assembly, deployed);
+  const web = await startWeb({
+    folder: site.folder,
+    issuer,
+    api,
+    config: () => site.config,
+    media: [endpoint],
+    sockets: [`ws://${iot.dataEndpoint}`, kinesisVideo.signaling.origin],
+    replace: () => ({
+      [POOL]: issuer.url,
+      [site.config.signOutUrl ?? POOL]: issuer.signOutUrl,
+      [`wss://${iot.dataEndpoint}`]: `ws://${iot.dataEndpoint}`,
+    }),
+    port: props.port,
+  });
+
+  return {
+    url: web.url,
+    issuer,
+    cloud,
+    iot,
+    kinesisVideo,
+    deployed,
+    templateName: output('ProvisioningTemplate'),
+    /** With what devices leave the factory. */
+    createClaim: () => iot.createClaim(output('ClaimPolicy')),
+    /** Where a device finds the services. */
+    endpoints: {
+      mqtt: `mqtts://${iot.dataEndpoint}`,
+      credentials: `https://${iot.credentialsEndpoint}`,
+      kinesisVideo: endpoint,
+      ca: iot.caPem,
+    },
+    /** Lets a device register: what an operator does before its first boot. */
+    letIn: async (serialNumber: string) => {
+      const Item = { serialNumber: { S: serialNumber } };
+      await dynamodb.send(new PutItemCommand({ TableName: output('AllowListTable'), Item }));
+    },
+    /** Gives a device that has registered to the pilots. */
+    giveToPilots: async (thingName: string) => {
+      await registry.send(new AddThingToThingGroupCommand({ thingGroupName: GROUP, thingName }));
+    },
+    /** What a person's browser has who has signed in. */
+    cookieOf: issuer.cookieOf,
+    stop: async () => {
+      await web.stop();
+      await iot.stop();
+      await kinesisVideo.stop();
+      await cloud.stop();
+      await rekognition.stop();
+      await issuer.stop();
+      for (const it of [registry, functions, dynamodb]) it.destroy();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The pool and its client, of which there is a stand-in. */
+const PEOPLE: Provisioners = {
+  'AWS::Cognito::UserPool': () => ({ ref: `${REGION}_Flight`, attributes: { ProviderURL: POOL } }),
+  'AWS::Cognito::UserPoolClient': () => ({ ref: CLIENT_ID }),
+};
+
+/** @returns the folder of the assembly */
+function synthesize(outdir: string, configuration: object = {}): string {
+  const fleet = { pilots: { domainPrefix: 'flight' }, ...configuration };
+  const app = new App({ outdir, context: { ...cdkJson.context, fleet } });
+  droneFleet(app);
+  return app.synth().directory;
+}
+
+/** Whether a path is one of a route, which has names in braces. */
+function matches(route: string, path: string): boolean {
+  const parts = path.split('/');
+  const own = route.split('/');
+  return own.length === parts.length && own.every((part, index) => part.startsWith('{') || part === parts[index]);
+}

@@ -1,0 +1,9 @@
+/** Milliseconds as people read them. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** Tells a line, and how long after the beginning it was. */
+export function progress(began = Date.now(), write = console.log): (words: string) => void {
+  return (words) => write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${words}`);
+}
