@@ -22,8 +22,6 @@ export interface Endpoints {
   readonly credentials: string;
   /** Of Kinesis Video Streams. */
   readonly kinesisVideo: string;
-  /** Of signaling, as `ws://localhost:8080`. @default - as each channel's endpoint says */
-  readonly signaling?: string;
   /** Whom to trust for MQTT and credentials, as PEM. */
   readonly ca: string;
 }
@@ -165,7 +163,6 @@ export function startDrone(props: DroneProps) {
     for (const channelName of channels) {
       const master = startMaster({
         ...{ kinesisVideo, credentials, region, channelName, onFailure },
-        signalingUrl: endpoints.signaling,
         when: flight.when(),
       });
       stops.push(master.stop);

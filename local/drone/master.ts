@@ -20,8 +20,6 @@ export interface MasterProps {
   readonly credentials: AwsCredentialIdentityProvider;
   readonly region: string;
   readonly channelName: string;
-  /** Where signaling is, if its name leads nowhere here, as `ws://localhost:8443`. @default - as the channel's endpoint says */
-  readonly signalingUrl?: string;
   /** When the figure is there, as an expression of ffmpeg about the time `t` in seconds since 1970. */
   readonly when: string;
   /** Each time that the channel wasn't reached or was lost, or a viewer couldn't be answered. */
@@ -97,7 +95,7 @@ export function startMaster(props: MasterProps) {
 export type Master = ReturnType<typeof startMaster>;
 
 /** Where the channel's signaling is, with the URL signed, and what helps to find a way through the network. */
-async function findChannel({ kinesisVideo, credentials, region, channelName, signalingUrl }: MasterProps) {
+async function findChannel({ kinesisVideo, credentials, region, channelName }: MasterProps) {
   const { ChannelInfo } = await kinesisVideo.send(new DescribeSignalingChannelCommand({ ChannelName: channelName }));
   const ChannelARN = ChannelInfo!.ChannelARN!;
   const { ResourceEndpointList = [] } = await kinesisVideo.send(
@@ -122,13 +120,13 @@ async function findChannel({ kinesisVideo, credentials, region, channelName, sig
       protocol: 'wss:',
       hostname: endpoint.hostname,
       path: '/',
-      headers: { host: endpoint.hostname },
+      headers: { host: endpoint.host },
       query: { 'X-Amz-ChannelARN': ChannelARN },
     }),
     { expiresIn: URL_SECONDS },
   );
   return {
-    url: `${signalingUrl ?? endpoint.origin}/?${new URLSearchParams(query as Record<string, string>)}`,
+    url: `${endpoint.origin}/?${new URLSearchParams(query as Record<string, string>)}`,
     iceServers: IceServerList.flatMap(({ Uris = [], Username, Password }) =>
       Uris.map((urls) => ({ urls, username: Username, credential: Password })),
     ),

@@ -1,17 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { startMaster, type Master } from '../../../local/drone/master';
 import { bundled } from '../../console/support/bundled';
 import { until } from '../../console/support/console';
-import { CHANNEL, REGION, startChannel } from './support/channel';
+import { REGION, startChannel } from './support/channel';
 
 const SCRIPTS = ['../../console/support/in-page.ts', 'support/viewer.ts'].map((file) => bundled(join(__dirname, file)));
 
 let channel: Awaited<ReturnType<typeof startChannel>>;
 let browser: Browser;
-let master: Master;
 let failures: string[];
 let pages: Page[];
 
@@ -20,35 +17,21 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   [failures, pages] = [[], []];
-  channel = await startChannel();
-  master = startDroneMaster();
+  channel = await startChannel(({ message }) => failures.push(message));
 });
 afterEach(async () => {
   for (const page of pages) await page.context().close();
-  await master.stop();
   await channel.stop();
 });
 afterAll(() => browser?.close());
-
-function startDroneMaster(when = '0'): Master {
-  const credentials = () => Promise.resolve(channel.credentials);
-  return startMaster({
-    kinesisVideo: new KinesisVideoClient({ region: REGION, endpoint: channel.gatewayUrl, credentials }),
-    credentials,
-    region: REGION,
-    channelName: 'drone-1',
-    when,
-    onFailure: ({ message }) => failures.push(message),
-  });
-}
 
 async function watch(clientId: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   pages.push(page);
   await page.setContent('<!doctype html><video muted playsinline></video>');
   for (const content of SCRIPTS) await page.addScriptTag({ content });
-  const url = await channel.urlOf(CHANNEL, clientId);
-  await page.evaluate((live) => viewer.watchDevice(live), { channelArn: CHANNEL, region: REGION, clientId, url });
+  const url = await channel.urlOf(clientId);
+  await page.evaluate((live) => viewer.watchDevice(live), { channelArn: channel.arn, region: REGION, clientId, url });
   return page;
 }
 
@@ -56,7 +39,7 @@ const framesOf = (page: Page, count: number) =>
   page.evaluate((frames) => inPage.watch(document.querySelector('video')!, frames), count);
 
 test('who watches sees what the drone films now; it films while somebody watches', async () => {
-  expect(master.isFilming()).toBe(false);
+  expect(channel.master.isFilming()).toBe(false);
   const openedAt = Date.now();
   const page = await watch('viewer-1');
   const frames = await framesOf(page, 30);
@@ -68,7 +51,7 @@ test('who watches sees what the drone films now; it films while somebody watches
   expect(times[0]).toBeGreaterThan(openedAt);
   expect(await page.evaluate(() => document.querySelector('video')!.videoWidth)).toBe(640);
   await page.context().close();
-  await until(() => master.viewers().length === 0 && !master.isFilming());
+  await until(() => channel.master.viewers().length === 0 && !channel.master.isFilming());
   expect(failures).toEqual([]);
 });
 
@@ -77,15 +60,15 @@ test('two watch at once, and one who goes leaves the other his picture', async (
   await framesOf(first, 5);
   await framesOf(second, 5);
   await first.context().close();
-  await until(() => master.viewers().length === 1);
+  await until(() => channel.master.viewers().length === 1);
   await framesOf(second, 10);
 });
 
 test('a master that was cut off comes back, and who watched watches on', async () => {
   const page = await watch('viewer-1');
-  channel.dropMaster(CHANNEL);
+  channel.dropMaster();
   await framesOf(page, 10);
   await setTimeout(1500);
   await framesOf(await watch('viewer-2'), 5);
-  expect(master.viewers()).toEqual(['viewer-1', 'viewer-2']);
+  expect(channel.master.viewers()).toEqual(['viewer-1', 'viewer-2']);
 });

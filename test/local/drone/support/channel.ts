@@ -1,54 +1,40 @@
-import * as kinesisVideo from '@aws-sdk/client-kinesis-video';
-import * as signaling from '@aws-sdk/client-kinesis-video-signaling';
-import { startGateway } from '../../../../local/cloud/gateway';
-import { sign, startSignaling } from '../../../../local/cloud/kinesis-video/signaling';
-import { Principals } from '../../../../local/cloud/principals';
-import { modelled } from '../../../../local/cloud/service';
+import { CreateSignalingChannelCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import { sign } from '../../../../local/cloud/kinesis-video/signaling';
+import { startMaster } from '../../../../local/drone/master';
+import { REGION, startWorld } from '../../kinesis-video/world';
 
-const ROLE = 'arn:aws:iam::111122223333:role/device';
-export const REGION = 'eu-west-1';
-export const CHANNEL = 'arn:aws:kinesisvideo:eu-west-1:111122223333:channel/drone-1/1';
+export { REGION } from '../../kinesis-video/world';
 
-/** A signaling channel, and the gateway at which its master finds it. */
-export async function startChannel() {
-  const principals = new Principals();
-  principals.role(ROLE, []);
-  const credentials = principals.issue(ROLE, { sessionName: 'drone-1' });
-  const channel = await startSignaling({ region: REGION, secretOf: (accessKeyId) => principals.find(accessKeyId) });
-  const gateway = await startGateway({
-    principals,
-    services: [
-      modelled({
-        name: 'kinesisvideo',
-        protocol: 'rest-json',
-        schemas: [kinesisVideo, signaling],
-        operations: {
-          DescribeSignalingChannel: () => ({ ChannelInfo: { ChannelARN: CHANNEL, ChannelStatus: 'ACTIVE' } }),
-          GetSignalingChannelEndpoint: () => ({
-            ResourceEndpointList: [
-              { Protocol: 'HTTPS', ResourceEndpoint: gateway.url },
-              { Protocol: 'WSS', ResourceEndpoint: channel.origin },
-            ],
-          }),
-          GetIceServerConfig: () => ({ IceServerList: [] }),
-        },
-      }),
-    ],
-  });
-  /** What a viewer opens. */
-  const urlOf = async (arn: string, clientId: string) => {
-    const query = { 'X-Amz-ChannelARN': arn, 'X-Amz-ClientId': clientId };
-    const { host } = new URL(channel.origin);
-    return `${channel.origin}/?${new URLSearchParams(await sign({ region: REGION, credentials, host }, query))}`;
-  };
-  return {
-    ...channel,
-    urlOf,
-    gatewayUrl: gateway.url,
+const NAME = 'drone-1';
+
+/** A signaling channel, and the master of a drone in it. */
+export async function startChannel(onFailure: (error: Error) => void) {
+  const world = await startWorld();
+  const { ChannelARN } = await world.control.send(new CreateSignalingChannelCommand({ ChannelName: NAME }));
+  await world.settled(NAME);
+  const { signaling } = world.video;
+  const credentials = () => Promise.resolve(world.admin);
+  const master = startMaster({
+    kinesisVideo: new KinesisVideoClient({ region: REGION, endpoint: world.gateway.url, credentials }),
     credentials,
+    region: REGION,
+    channelName: NAME,
+    when: '0',
+    onFailure,
+  });
+  return {
+    arn: ChannelARN!,
+    master,
+    /** What a viewer opens. */
+    urlOf: async (clientId: string) => {
+      const signing = { region: REGION, credentials: world.admin, host: new URL(signaling.origin).host };
+      const query = { 'X-Amz-ChannelARN': ChannelARN!, 'X-Amz-ClientId': clientId };
+      return `${signaling.origin}/?${new URLSearchParams(await sign(signing, query))}`;
+    },
+    dropMaster: () => signaling.dropMaster(ChannelARN!),
     stop: async () => {
-      await gateway.stop();
-      await channel.stop();
+      await master.stop();
+      await world.stop();
     },
   };
 }

@@ -6,6 +6,19 @@ export const ROLE_ALIAS = 'drone';
 export const HOOK = 'arn:aws:lambda:eu-west-1:111122223333:function:hook';
 const PREFIX = 'devices';
 
+/** As `DeviceIdentity` has it: what is called as the thing. */
+const DEVICE = {
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Action: [
+      ...['DescribeStream', 'GetDataEndpoint', 'PutMedia'],
+      ...['DescribeSignalingChannel', 'GetSignalingChannelEndpoint', 'GetIceServerConfig', 'ConnectAsMaster'],
+    ].map((action) => `kinesisvideo:${action}`),
+    Resource: ['stream', 'channel'].map((kind) => `arn:aws:kinesisvideo:*:*:${kind}/\${credentials-iot:ThingName}/*`),
+  },
+};
+
 /** What a device is told: docs/devices.md. */
 const CONFIGURATION = {
   region: REGION,
@@ -27,7 +40,7 @@ export async function startFleet() {
     return { allowProvisioning: state.allows };
   });
   principals.role(role('Provisioning'), [allow('iot:*', '*')]);
-  principals.role(role('Device'), []);
+  principals.role(role('Device'), [DEVICE]);
   const own = (rest: string) => `topic/${PREFIX}/\${iot:Connection.Thing.ThingName}/${rest}`;
   const policies = {
     claim: [
