@@ -38,6 +38,8 @@ export interface DroneProps {
   readonly plan?: Plan;
   /** Which fragments are tagged so that images are made of them. @default 'encounters' - as of a device that sees motion itself */
   readonly images?: 'none' | 'encounters' | 'all';
+  /** Whether it has a model of its own, which tells at once whom it sees. @default true */
+  readonly hasModel?: boolean;
   /** The output `TelemetryTopic` of the fleet. @default - it doesn't tell how its producers are */
   readonly telemetryTopic?: string;
   readonly onEvent?: (event: DroneEvent) => void;
@@ -94,6 +96,7 @@ export function startDrone(props: DroneProps) {
       film,
       plan = {},
       images = 'encounters',
+      hasModel = true,
       serialNumber,
       claim,
       templateName,
@@ -150,7 +153,7 @@ export function startDrone(props: DroneProps) {
       (index) => {
         const { isEncounter, isBeginning } = flight.shot(index);
         if (isBeginning) tell('ENCOUNTERED', flight.timeOf(index));
-        if (isEncounter) detect().catch(onFailure);
+        if (isEncounter && hasModel) detect().catch(onFailure);
       },
       (index) => {
         const { fragment, isEncounter } = flight.shot(index);
