@@ -8,7 +8,7 @@ import { App } from 'aws-cdk-lib';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { droneFleet } from '../../bin/drone-fleet';
 import cdkJson from '../../cdk.json';
-import { startCloud, type CloudProps } from '../cloud/cloud';
+import { startCloud, type Cloud, type CloudProps } from '../cloud/cloud';
 import { startIot } from '../cloud/iot';
 import { startKinesisVideo, type KinesisVideoProps } from '../cloud/kinesis-video';
 import { startRekognition } from '../cloud/rekognition/rekognition';
@@ -16,6 +16,7 @@ import { CLIENT_ID, startIssuer, type User } from '../console/issuer';
 import { startWeb } from '../console/web';
 import { deploy } from '../deploy/deploy';
 import { IOT } from '../deploy/iot';
+import { queues } from '../deploy/queues-and-topics';
 import type { Provisioners } from '../deploy/resource';
 import { siteOf } from './site';
 
@@ -42,8 +43,8 @@ export interface FleetProps {
   readonly faults?: CloudProps['faults'];
   readonly functions?: CloudProps['functions'];
   readonly kinesisVideo?: Pick<KinesisVideoProps, 'onEvent' | 'onFragment'>;
-  /** Other ways of making what is in the templates. */
-  readonly provisioners?: Provisioners;
+  /** After how many seconds a message that failed is visible again, at most. @default - as the templates say */
+  readonly redeliverAfterSeconds?: number;
   readonly port?: number;
 }
 
@@ -72,8 +73,8 @@ export async function startFleet(props: FleetProps = {}) {
   ]);
   const rekognition = startRekognition(place);
   for (const service of [...iot.services, kinesisVideo.service, rekognition.service]) cloud.gateway.add(service);
-  const provisioners = { ...IOT, ...PEOPLE, ...props.provisioners };
-  const deployed = await deploy(assembly, { cloud, provisioners });
+  const impatient = props.redeliverAfterSeconds === undefined ? {} : redelivering(cloud, props.redeliverAfterSeconds);
+  const deployed = await deploy(assembly, { cloud, provisioners: { ...IOT, ...PEOPLE, ...impatient } });
 
   const as = (service: string) => ({ region: REGION, endpoint, credentials: principals.ofService(service) });
   const functions = new LambdaClient(as('apigateway.amazonaws.com'));
@@ -158,6 +159,15 @@ const PEOPLE: Provisioners = {
   'AWS::Cognito::UserPool': () => ({ ref: `${REGION}_Flight`, attributes: { ProviderURL: POOL } }),
   'AWS::Cognito::UserPoolClient': () => ({ ref: CLIENT_ID }),
 };
+
+/** Queues as they are, but for how long it takes until a message is handled again. */
+function redelivering(cloud: Cloud, seconds: number): Provisioners {
+  const make = queues(cloud)['AWS::SQS::Queue'];
+  return {
+    'AWS::SQS::Queue': ({ VisibilityTimeout = 30, ...properties }, context) =>
+      make({ ...properties, VisibilityTimeout: Math.min(VisibilityTimeout, seconds) }, context),
+  };
+}
 
 /** @returns the folder of the assembly */
 function synthesize(outdir: string, configuration: object = {}): string {
