@@ -1,7 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AddThingToThingGroupCommand, CreateThingGroupCommand, IoTClient } from '@aws-sdk/client-iot';
+import {
+  AddThingToThingGroupCommand,
+  CreateThingGroupCommand,
+  IoTClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-iot';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { App } from 'aws-cdk-lib';
@@ -48,6 +53,8 @@ export interface FleetProps {
   readonly port?: number;
 }
 
+type Kill = NonNullable<NonNullable<CloudProps['functions']>['kill']>;
+
 export type Fleet = Awaited<ReturnType<typeof startFleet>>;
 
 /**
@@ -56,14 +63,19 @@ export type Fleet = Awaited<ReturnType<typeof startFleet>>;
  * The console is at `url`. Devices register with `claim`, once their serial numbers are let in.
  */
 export async function startFleet(props: FleetProps = {}) {
+  // It warns of Node.js before 22, which whoever looks at a flight can do without.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const folder = mkdtempSync(join(tmpdir(), 'flight-'));
   const assembly = synthesize(join(folder, 'cdk.out'), props.configuration);
   const issuer = await startIssuer(USERS, { name: POOL });
+  // A deployment that fails is rolled back, and not of interest here.
+  const state = { isReady: false };
+  const kill: Kill = (...invocation) => (state.isReady ? props.functions?.kill?.(...invocation) : undefined);
   const cloud = await startCloud({
     account: ACCOUNT,
     region: REGION,
-    faults: props.faults,
-    functions: { ...props.functions, pages: { [POOL]: `${issuer.url}${new URL(POOL).pathname}` } },
+    faults: (call) => (state.isReady ? props.faults?.(call) : undefined),
+    functions: { ...props.functions, kill, pages: { [POOL]: `${issuer.url}${new URL(POOL).pathname}` } },
   });
   const { principals, url: endpoint } = cloud;
   const place = { principals, gatewayUrl: () => endpoint, region: REGION, account: ACCOUNT };
@@ -113,6 +125,7 @@ export async function startFleet(props: FleetProps = {}) {
     port: props.port,
   });
 
+  state.isReady = true;
   return {
     url: web.url,
     issuer,
@@ -135,9 +148,15 @@ export async function startFleet(props: FleetProps = {}) {
       const Item = { serialNumber: { S: serialNumber } };
       await dynamodb.send(new PutItemCommand({ TableName: output('AllowListTable'), Item }));
     },
-    /** Gives a device that has registered to the pilots. */
-    giveToPilots: async (thingName: string) => {
-      await registry.send(new AddThingToThingGroupCommand({ thingGroupName: GROUP, thingName }));
+    /** Gives a device to the pilots. @returns nothing if it hasn't registered yet */
+    giveToPilots: async (thingName: string): Promise<true | undefined> => {
+      try {
+        await registry.send(new AddThingToThingGroupCommand({ thingGroupName: GROUP, thingName }));
+        return true;
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      }
     },
     /** What a person's browser has who has signed in. */
     cookieOf: issuer.cookieOf,

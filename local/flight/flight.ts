@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Alert } from '../../console/src/alerts/merge';
 import type { TrailRecord } from '../cloud/kinesis-video/trail';
 import { startDrone, type DroneEvent, type DroneProps } from '../drone/drone';
 import { renderFilm } from '../drone/film';
@@ -78,20 +79,14 @@ export async function startFlight({ say, port }: FlightProps) {
     const registered = (await until('Registration', () => happened('REGISTERED'))).at - boot;
     say(`${DEVICE} registered with its claim certificate, after ${duration(registered)}`);
     drones.push(await takeOff(FILMING, { hasModel: false }));
-    await fleet.giveToPilots(DEVICE);
+    for (const name of [DEVICE, FILMING]) await until(`The thing ${name}`, () => fleet.giveToPilots(name));
+    await pilot.follow(await until('The list of devices', async () => complete(await pilot.devices())));
     const streaming = (await until('The first fragment', () => happened('PERSISTED'))).at - boot;
     say(`${DEVICE} streams: its stream and channel were made, after ${duration(streaming)}`);
-    await until('The other drone', () =>
-      fleet.giveToPilots(FILMING).then(
-        () => true,
-        () => undefined,
-      ),
-    );
-    await pilot.follow(await until('The list of devices', async () => complete(await pilot.devices())));
 
-    const id = await until('A detection', () => [...pilot.heard.detected.keys()][0]);
-    const alert = await until('Its alert', () => pilot.shown().find((it) => it.isConfirmed && it.key === id));
-    const detected = pilot.heard.detected.get(id)! - alert.capturedAt;
+    const isAlerted = ({ isConfirmed, device }: Alert) => isConfirmed && device === DEVICE;
+    const alert = await until('An alert', () => pilot.shown().find(isAlerted));
+    const detected = pilot.heard.detected.get(alert.key)! - alert.capturedAt;
     const alerted = pilot.heard.alerted.get(alert.id)! - alert.capturedAt;
     say(`${alert.label} ahead: on the console after ${duration(detected)}, an alert after ${duration(alerted)}`);
 

@@ -1,4 +1,3 @@
-import '../../bench/support/quiet';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +86,7 @@ export async function fly({ drones: count, faults: percent, encounters, seed, sa
 
   try {
     await until('Registration of all', () => all(drones, 'REGISTERED'), PATIENCE);
-    for (const name of names) await fleet.giveToPilots(name);
+    for (const name of names) await until(`The thing ${name}`, () => fleet.giveToPilots(name));
     say(`${count} registered`);
     await pilot.follow(names);
     await until('Streams of all', () => all(drones, 'PERSISTED'), PATIENCE);
