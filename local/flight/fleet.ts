@@ -190,8 +190,11 @@ function redelivering(cloud: Cloud, seconds: number): Provisioners {
 
 /** @returns the folder of the assembly */
 function synthesize(outdir: string, configuration: object = {}): string {
-  const fleet = { pilots: { domainPrefix: 'flight' }, ...configuration };
-  const app = new App({ outdir, context: { ...cdkJson.context, fleet } });
+  const pilots = { domainPrefix: 'flight', commands: ['HOVER', 'RETURN_HOME', 'LAND'] };
+  const fleet = { pilots, ...configuration };
+  // What is deployed is in the assembly, whatever else may say that it needn't be.
+  const postCliContext = { 'aws:cdk:disable-asset-staging': false };
+  const app = new App({ outdir, context: { ...cdkJson.context, fleet }, postCliContext });
   droneFleet(app);
   return app.synth().directory;
 }
