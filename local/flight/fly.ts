@@ -30,7 +30,7 @@ const REDELIVERY_SECONDS = 10;
 
 /** How often the console reads alerts that it may have missed, and how long it is waited for the last of them. */
 const POLL = 15_000;
-const PATIENCE = 180_000;
+const PATIENCE = 300_000;
 
 export interface FlyProps {
   readonly drones: number;
