@@ -10,7 +10,8 @@ const reference = JSON.parse(readFileSync(PAGES, 'utf8')) as Record<string, stri
 
 export default defineConfig({
   title: 'cdk-kinesis-video',
-  description: 'AWS CDK constructs for Amazon Kinesis Video Streams: camera fleets, WebRTC signaling, detection and alerts',
+  description:
+    'AWS CDK constructs for Amazon Kinesis Video Streams: camera fleets, WebRTC signaling, detection and alerts',
   // A project's site of GitHub Pages is below its name.
   base: (process.env.SITE_BASE as `/${string}/` | undefined) ?? '/',
   outDir: '../build/site',
@@ -18,6 +19,7 @@ export default defineConfig({
   cleanUrls: true,
   rewrites: { 'decisions/README.md': 'decisions/index.md' },
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: (md) => {
       md.core.ruler.push('links-of-guides', ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {

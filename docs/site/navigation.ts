@@ -55,7 +55,6 @@ export interface SidebarItem {
 export function sidebar(): SidebarItem[] {
   const written = SECTIONS.map(({ title, pages }) => ({
     text: title,
-    collapsed: false,
     items: pages.map((page) => ({ text: titleOf(page), link: linkOf(page) })),
   }));
   const apps = SECTIONS.findIndex(({ title }) => title === 'Reference apps');

@@ -85,10 +85,7 @@ function sentences({ summary = '', remarks }: DocsSchema): string {
 function typeName({ formattingPattern, types = [] }: TypeSchema, reference: Reference): string {
   const parts = formattingPattern.split('%');
   return parts
-    .flatMap((part, index) => [
-      part && `\`${part}\``,
-      index < parts.length - 1 ? inner(types[index]!, reference) : '',
-    ])
+    .flatMap((part, index) => [part && `\`${part}\``, index < parts.length - 1 ? inner(types[index]!, reference) : ''])
     .join('');
 }
 
@@ -121,5 +118,7 @@ function code(source: string): string[] {
 }
 
 function byName(one: Member, other: Member): number {
-  return Number(one.optional ?? false) - Number(other.optional ?? false) || (one.displayName < other.displayName ? -1 : 1);
+  return (
+    Number(one.optional ?? false) - Number(other.optional ?? false) || (one.displayName < other.displayName ? -1 : 1)
+  );
 }
