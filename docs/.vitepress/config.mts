@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
-import { REPOSITORY, hrefOnSite } from '../site/links';
+import { REPOSITORY, hrefOnSite, slug } from '../site/links';
 import { CONSTRUCTS, sidebar } from '../site/navigation';
 
 const PAGES = join(import.meta.dirname, '..', CONSTRUCTS, 'pages.json');
@@ -19,6 +19,7 @@ export default defineConfig({
   cleanUrls: true,
   rewrites: { 'decisions/README.md': 'decisions/index.md' },
   markdown: {
+    anchor: { slugify: slug },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: (md) => {
       md.core.ruler.push('links-of-guides', ({ tokens, env }) => {

@@ -28,3 +28,12 @@ export function hrefOnSite(href: string, page: string, reference: Readonly<Recor
 export function isOwnPage(page: string, name: string): boolean {
   return posix.basename(page) === name;
 }
+
+/** The anchor of a heading, as GitHub makes it: links must lead to the same place on both. */
+export function slug(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}\s_-]/gu, '')
+    .replace(/\s/g, '-');
+}

@@ -14,12 +14,9 @@ export interface Section {
 
 /** All that is written by hand, in the order of who comes new to it. */
 export const SECTIONS: readonly Section[] = [
-  { title: 'Start', pages: ['getting-started', 'concepts', 'faq'] },
-  {
-    title: 'Devices',
-    pages: ['devices', 'device-kit', 'onboarding', 'certificates', 'reconciliation'],
-  },
-  { title: 'Detection and alerts', pages: ['detection', 'stream-processors', 'alerts'] },
+  { title: 'Start', pages: ['getting-started', 'concepts'] },
+  { title: 'Devices', pages: ['devices', 'onboarding', 'certificates', 'reconciliation'] },
+  { title: 'Detection', pages: ['detection', 'stream-processors', 'alerts'] },
   { title: 'People', pages: ['viewing', 'console', 'takeover'] },
   { title: 'Recordings', pages: ['archive', 'audit', 'privacy'] },
   {
@@ -33,14 +30,15 @@ export const SECTIONS: readonly Section[] = [
       'wildlife',
       'predictive-maintenance',
       'smart-city',
-      'on-prem',
     ],
   },
-  { title: 'Security', pages: ['security', 'access', 'rules', 'supply-chain'] },
+  { title: 'Evidence of security', pages: ['security', 'access', 'rules', 'supply-chain'] },
   { title: 'Cost and quotas', pages: ['plan'] },
   { title: 'Operations', pages: ['runbook', 'game-day', 'monitoring', 'canary', 'guard', 'upgrade'] },
-  { title: 'What exists already', pages: ['migration'] },
-  { title: 'Decisions', pages: ['decisions/README'] },
+  { title: 'Migration', pages: ['migration'] },
+  { title: 'Questions', pages: ['faq'] },
+  { title: 'Beyond the cloud', pages: ['on-prem', 'device-kit'] },
+  { title: 'Why it is so', pages: ['decisions/README'] },
 ];
 
 /** An entry of the sidebar, as VitePress has it. */

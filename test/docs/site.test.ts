@@ -22,7 +22,9 @@ test('the sidebar has titles without what follows a colon, and the constructs be
     text: 'Retail queue',
     link: '/retail-queue',
   });
-  expect(groups.find(({ text }) => text === 'Decisions')!.items).toEqual([{ text: 'Decisions', link: '/decisions/' }]);
+  expect(groups.find(({ text }) => text === 'Why it is so')!.items).toEqual([
+    { text: 'Decisions', link: '/decisions/' },
+  ]);
 });
 
 test.each(['docs/faq.md', 'docs/concepts.md', 'docs/getting-started.md'])(
