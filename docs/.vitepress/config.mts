@@ -17,7 +17,6 @@ export default defineConfig({
   outDir: '../build/site',
   cacheDir: '../build/site-cache',
   cleanUrls: true,
-  rewrites: { 'decisions/README.md': 'decisions/index.md' },
   markdown: {
     anchor: { slugify: slug },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },

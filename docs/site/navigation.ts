@@ -62,7 +62,7 @@ export function sidebar(): SidebarItem[] {
 
 /** The path of a page on the site. */
 export function linkOf(page: string): string {
-  return `/${page.replace(/README$/, '')}`;
+  return `/${page}`;
 }
 
 /** The heading of a page, without what it says after a colon. */

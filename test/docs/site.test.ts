@@ -23,7 +23,7 @@ test('the sidebar has titles without what follows a colon, and the constructs be
     link: '/retail-queue',
   });
   expect(groups.find(({ text }) => text === 'Why it is so')!.items).toEqual([
-    { text: 'Decisions', link: '/decisions/' },
+    { text: 'Decisions', link: '/decisions/README' },
   ]);
 });
 
