@@ -16,12 +16,13 @@ export function referencePages(types: readonly SourcedType[]): Record<string, st
   const constructs = types.filter(({ isConstruct }) => isConstruct);
   return Object.fromEntries(
     types.map((type) => {
-      const owner = type.isConstruct ? type : ownerOf(type, constructs);
-      return [type.name, posix.join(CONSTRUCTS, folderOf(type), owner?.name ?? 'types')];
+      const page = ownerOf(type, constructs)?.name ?? 'types';
+      return [type.name, posix.join(CONSTRUCTS, folderOf(type), page)];
     }),
   );
 }
 
+/** Of a construct it is itself: no other name begins its own and is as long. */
 function ownerOf(type: SourcedType, constructs: readonly SourcedType[]): SourcedType | undefined {
   const besides = constructs.filter(({ file }) => file === type.file);
   const named = (besides.length > 0 ? besides : constructs.filter((other) => folderOf(other) === folderOf(type)))
