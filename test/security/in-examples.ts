@@ -52,6 +52,23 @@ export const IN_EXAMPLES: Acknowledged[] = [
     at: /^LabelDetector\/Role\/DefaultPolicy$/,
     reason: 'The folder that the stream processor was given. Rekognition makes the names of the images in it.',
   },
+  // examples/faq.ts
+  {
+    packs: SOLUTIONS,
+    rules: (stack) => [
+      ...['kms:GenerateDataKey*', 'kms:ReEncrypt*', 's3:Abort*'].map((action) => `IAM5[Action::${action}]`),
+      ...onArns(`${arnOf(stack, 'Frames', 'Bucket')}/frames/yard/*`),
+    ],
+    at: /^Stack\/YardCamera\/DefaultPolicy$/,
+    reason:
+      'How the CDK grants writing into a bucket that is encrypted: into the folder of this one camera, in which Kinesis Video Streams makes the names.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: onArns('arn:<AWS::Partition>:kinesisvideo:<AWS::Region>:<AWS::AccountId>:stream/lobby/*'),
+    at: /^Stack\/LobbyReviewer\/DefaultPolicy$/,
+    reason: 'The time of creation, which whoever knows a stream by its name only does not know.',
+  },
   // examples/clip-archive.ts
   {
     packs: SOLUTIONS,

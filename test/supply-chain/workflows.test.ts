@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 
 interface Job {
   readonly permissions?: Record<string, string>;
-  readonly environment?: string;
+  readonly environment?: string | { readonly name: string };
   readonly 'timeout-minutes'?: number;
   readonly steps: { readonly uses?: string; readonly run?: string; readonly with?: Record<string, unknown> }[];
 }
@@ -78,12 +78,15 @@ describe('a release', () => {
     expect(on).toEqual({ push: { tags: ['v*'] } });
   });
 
-  test('is published by one job with an identity, and described by one that writes', () => {
+  test('is published by one job with the identity that npm trusts, described by one that writes, and shown by one for pages', () => {
     expect(withRights.map(([name, { permissions }]) => [name, permissions])).toEqual([
       ['publish', { 'id-token': 'write' }],
+      ['site', { pages: 'write', 'id-token': 'write' }],
       ['notes', { contents: 'write' }],
     ]);
     expect(jobs.publish.environment).toBe('npm');
+    // Its identity is that of another environment, from which npm takes nothing.
+    expect(jobs.site.environment).toMatchObject({ name: 'github-pages' });
   });
 
   test('has no code of the repository, nor of dependencies, where there are rights', () => {
