@@ -2,8 +2,11 @@
 process.env.CDK_DISABLE_STACK_TRACE = '1';
 // Its own rules are applied where they are what is tested (test/support/default-rules.ts).
 process.env.CDK_VALIDATION = 'false';
-// It copies all bundles into each assembly, for a deployment.
-process.env.CDK_CONTEXT_JSON = JSON.stringify({ 'aws:cdk:disable-asset-staging': true });
+process.env.CDK_CONTEXT_JSON = JSON.stringify({
+  // It copies all bundles into each assembly, for a deployment.
+  'aws:cdk:disable-asset-staging': true,
+  'aws:cdk:disable-creation-stack-traces': true,
+});
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { recordBundled } from '../supply-chain/bundled';
 
 const root = join(__dirname, '..');
@@ -26,7 +26,7 @@ export const BUNDLE: BuildOptions = {
  * Bundles each function's folder into `build/lambda/<name>`, from where `HandlerFunction` takes it: a user of the
  * package needs neither esbuild nor Docker, and a test sees the very code that is deployed.
  */
-function bundle(): void {
+async function bundle(): Promise<void> {
   const output = join(root, 'build', 'lambda');
   const names = readdirSync(__dirname, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'common')
@@ -35,15 +35,17 @@ function bundle(): void {
 
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
-  const built = names.map((name) =>
-    buildSync({
-      ...BUNDLE,
-      entryPoints: [join('lambda', name, 'index.ts')],
-      outfile: join('build', 'lambda', name, 'index.js'),
-      sourcemap: true,
-      // A stack trace needs positions and names only; the sources themselves would double the package.
-      sourcesContent: false,
-    }),
+  const built = await Promise.all(
+    names.map((name) =>
+      build({
+        ...BUNDLE,
+        entryPoints: [join('lambda', name, 'index.ts')],
+        outfile: join('build', 'lambda', name, 'index.js'),
+        sourcemap: true,
+        // A stack trace needs positions and names only; the sources themselves would double the package.
+        sourcesContent: false,
+      }),
+    ),
   );
   recordBundled(
     'lambda',
@@ -51,4 +53,4 @@ function bundle(): void {
   );
 }
 
-if (require.main === module) bundle();
+if (require.main === module) void bundle();

@@ -213,157 +213,145 @@ test('each bundle has its function', () => {
   expect(readdirSync(FOLDER).sort()).toEqual(Object.keys(ENVIRONMENTS).sort());
 });
 
-test.each(Object.entries(ENVIRONMENTS))('%s loads with what its construct gives it', async (bundle, environment) => {
-  expect(await inProcess(LOAD, bundle, [{ ...RUNTIME, ...environment }])).toEqual(['function']);
+const DEAD_LETTER_QUEUE_URL = [undefined, '', 'dead-letters'];
+const WORKER = { QUEUE_URL: [undefined, '', 'work'], DEAD_LETTER_QUEUE_URL };
+const REPORT = {
+  FLEET_NAME: [undefined, ''],
+  OBSTACLES: [undefined, '', '[]', '{}', '[{"name":"person"}]'],
+  ALERTS: [undefined, '', '{}', '{"topicArn":"arn","tableName":"History"}'],
+};
+const DETECTOR = { ...REPORT, ...WORKER };
+
+/** Values of variables that a bundle refuses, by its name. */
+const WRONG: Record<string, Record<string, (string | undefined)[]>> = {
+  'fleet-provisioning': {
+    ALLOW_LIST_TABLE: [undefined],
+    TEMPLATE_NAME: [undefined],
+    THING_NAME_PREFIX: [undefined],
+    REGISTRATION: [undefined, '', 'once'],
+    CELL: [undefined, '', '{'],
+  },
+
+  'media-provisioner': { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], ...WORKER },
+  'image-detector': { ...DETECTOR, FRAMES: [undefined, '', '{}', '{"analyser":{"kind":"guess"},"maxConcurrency":5}'] },
+
+  'motion-gate': { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER },
+  'heat-monitor': { HEAT: [undefined, '', '{}', '{"fleet":"plant-1"}'], EVENT_BUS: [undefined, ''], ...WORKER },
+  'shot-detector': { SHOTS: [undefined, '', '{}', '{"fleet":"city-1"}'], ...WORKER },
+  'shot-decision': { SHOTS: [undefined, '', '{'], QUEUE_URL: [undefined, 'work'], ACKNOWLEDGEMENTS: ['', '{}'] },
+  'signed-webhook': { WEBHOOK_URL: [undefined, '', 'http://example.com'], SECRET_ARN: [undefined, ''], ...WORKER },
+  'heat-monitor-command': { HEAT: [undefined, '', '{', '{}'] },
+  'on-device-detections': { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] },
+  'field-watch': { ...DETECTOR, WATCH: [undefined, '', '{}', '{"tableName":"Sightings"}'] },
+  'label-events': DETECTOR,
+  'face-matches': { ...REPORT, DEAD_LETTER_QUEUE_URL },
+  'producer-telemetry': { INTERVAL_SECONDS: [undefined, '', '0', 'often'], DEAD_LETTER_QUEUE_URL },
+  takeover: { TAKEOVER: [undefined, '', '{', '{}', '{"leaseTable":"Leases","commandTable":"Commands"}'] },
+  'command-acknowledgement': { COMMAND_TABLE: [undefined, ''], ...WORKER },
+  'alert-escalation': { STATE_MACHINE_ARN: [undefined, ''], ...WORKER },
+  'alert-feed': {
+    ALERT_TABLE: [undefined, ''],
+    RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'],
+    TOPIC_PREFIX: [undefined, ''],
+    ...WORKER,
+  },
+
+  'clip-archive': {
+    CLIP_BUCKET: [undefined, ''],
+    INCIDENT_TABLE: [undefined, ''],
+    CLIPS: [undefined, '', '{}', '{"beforeSeconds":-1}'],
+    ALERT_TABLE: [''],
+    PACER: [undefined, '{}'],
+    ...WORKER,
+  },
+
+  'continuous-archive': {
+    CLIP_BUCKET: [undefined, ''],
+    WATERMARK_TABLE: [undefined, ''],
+    CAMERAS: [undefined, '', '{}'],
+    SETTLE_SECONDS: [undefined, '', '0', 'two'],
+    PACER: [undefined, '{}'],
+  },
+
+  'fleet-lister': { THING_TYPE: [undefined], PAGE_SIZE: ['0', '1001', 'many'], COUNT_AS: [''] },
+  'clip-archive-hold': { CLIP_BUCKET: [undefined, ''], INCIDENT_TABLE: [undefined, ''] },
+  'viewer-messages': {
+    THING_TYPE: [undefined, ''],
+    CLAIMS: [undefined, '{}', '{"roles":"roles"}'],
+    AUTHORIZER: [''],
+    ISSUER: [
+      undefined,
+      '{}',
+      '{"issuerUrl":"http://login.example.com","audience":["viewing"]}',
+      '{"issuerUrl":"https://login.example.com","audience":[]}',
+    ],
+    TOPIC_PREFIX: [undefined, ''],
+    IOT_ARN: [undefined, ''],
+    SESSION_SECONDS: [undefined, '', '299', '86401', '600.5'],
+  },
+
+  'media-erasure': {
+    PLACES: [undefined, '', '{}', '{"fleetName":"delivery","folders":[{"bucket":"frames"}]}'],
+    PROOF_BUCKET: [undefined, ''],
+    PROVISIONING_QUEUE_URL: [undefined, ''],
+    PACER: [undefined, '{}'],
+  },
+
+  'alert-acknowledgement': {
+    ACKNOWLEDGEMENT_TABLE: [undefined, ''],
+    RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'],
+  },
+
+  consultations: {
+    APPOINTMENT_TABLE: [undefined, ''],
+    RECORD_DAYS: [undefined, '0', 'six years'],
+    ROOMS: [undefined, '', '{}', '{"fleetName":"clinic","recordingHours":0,"keyArn":"arn"}'],
+    PATIENT_ROLE: [undefined, ''],
+    CLINICIAN_ROLE: [undefined, ''],
+    ROLES_CLAIM: [undefined, ''],
+    SCHEDULER_ROLE: [undefined, ''],
+    EARLY_SECONDS: [undefined, '-1', 'soon'],
+  },
+
+  'consultation-rooms': { APPOINTMENT_TABLE: [undefined, ''], RECORD_DAYS: [undefined, '0'], ROOMS: [undefined, '{}'] },
+
+  'viewing-api': {
+    THING_TYPE: [undefined, ''],
+    CAMERAS: [undefined, '', '{}'],
+    SESSION_SECONDS: [undefined, '', '299', '1801', '600.5'],
+    CLIP_BUCKET: [undefined, ''],
+    CLAIMS: [undefined, '{}', '{"roles":"roles"}'],
+    VIEWER_ROLE: [''],
+    AUTHORIZER: [''],
+    TAKEOVER_FUNCTION: [''],
+    ALERT_TABLE: [''],
+    ACKNOWLEDGEMENTS: ['', '{}', '{"tableName":"Acknowledgements"}', '{"tableName":"A","retentionDays":1.5}'],
+  },
+};
+
+function casesOf(wrong: Record<string, (string | undefined)[]>) {
+  return Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
+}
+
+/** What loading says with what the construct gives, and with each of those that are wrong. */
+const loaded: Record<string, Promise<unknown[]>> = {};
+
+function load(bundle: string): Promise<unknown[]> {
+  const wrong = casesOf(WRONG[bundle] ?? {}).map(({ name, value }) => ({ [name]: value }));
+  const environments = [{}, ...wrong].map((other) => ({ ...RUNTIME, ...ENVIRONMENTS[bundle], ...other }));
+  return (loaded[bundle] ??= inProcess(LOAD, bundle, environments) as Promise<unknown[]>);
+}
+
+test.each(Object.keys(ENVIRONMENTS))('%s loads with what its construct gives it', async (bundle) => {
+  expect((await load(bundle))[0]).toBe('function');
 });
 
-describe('with another environment', () => {
-  const DEAD_LETTER_QUEUE_URL = [undefined, '', 'dead-letters'];
-  const WORKER = { QUEUE_URL: [undefined, '', 'work'], DEAD_LETTER_QUEUE_URL };
-  const REPORT = {
-    FLEET_NAME: [undefined, ''],
-    OBSTACLES: [undefined, '', '[]', '{}', '[{"name":"person"}]'],
-    ALERTS: [undefined, '', '{}', '{"topicArn":"arn","tableName":"History"}'],
-  };
-  const DETECTOR = { ...REPORT, ...WORKER };
-
-  test.each<[bundle: string, wrong: Record<string, (string | undefined)[]>]>([
-    [
-      'fleet-provisioning',
-      {
-        ALLOW_LIST_TABLE: [undefined],
-        TEMPLATE_NAME: [undefined],
-        THING_NAME_PREFIX: [undefined],
-        REGISTRATION: [undefined, '', 'once'],
-        CELL: [undefined, '', '{'],
-      },
-    ],
-    ['media-provisioner', { MEDIA: [undefined, '', '{', '{}', 'null'], PACER: [undefined, '{}'], ...WORKER }],
-    [
-      'image-detector',
-      { ...DETECTOR, FRAMES: [undefined, '', '{}', '{"analyser":{"kind":"guess"},"maxConcurrency":5}'] },
-    ],
-    ['motion-gate', { GATE: [undefined, '', '{}', '{"tableName":"Gates"}'], ...WORKER }],
-    ['heat-monitor', { HEAT: [undefined, '', '{}', '{"fleet":"plant-1"}'], EVENT_BUS: [undefined, ''], ...WORKER }],
-    ['shot-detector', { SHOTS: [undefined, '', '{}', '{"fleet":"city-1"}'], ...WORKER }],
-    ['shot-decision', { SHOTS: [undefined, '', '{'], QUEUE_URL: [undefined, 'work'], ACKNOWLEDGEMENTS: ['', '{}'] }],
-    ['signed-webhook', { WEBHOOK_URL: [undefined, '', 'http://example.com'], SECRET_ARN: [undefined, ''], ...WORKER }],
-    ['heat-monitor-command', { HEAT: [undefined, '', '{', '{}'] }],
-    ['on-device-detections', { ...DETECTOR, MESSAGES_PER_SECOND: [undefined, '', '0', 'many'] }],
-    ['field-watch', { ...DETECTOR, WATCH: [undefined, '', '{}', '{"tableName":"Sightings"}'] }],
-    ['label-events', DETECTOR],
-    ['face-matches', { ...REPORT, DEAD_LETTER_QUEUE_URL }],
-    ['producer-telemetry', { INTERVAL_SECONDS: [undefined, '', '0', 'often'], DEAD_LETTER_QUEUE_URL }],
-    ['takeover', { TAKEOVER: [undefined, '', '{', '{}', '{"leaseTable":"Leases","commandTable":"Commands"}'] }],
-    ['command-acknowledgement', { COMMAND_TABLE: [undefined, ''], ...WORKER }],
-    ['alert-escalation', { STATE_MACHINE_ARN: [undefined, ''], ...WORKER }],
-    [
-      'alert-feed',
-      {
-        ALERT_TABLE: [undefined, ''],
-        RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'],
-        TOPIC_PREFIX: [undefined, ''],
-        ...WORKER,
-      },
-    ],
-    [
-      'clip-archive',
-      {
-        CLIP_BUCKET: [undefined, ''],
-        INCIDENT_TABLE: [undefined, ''],
-        CLIPS: [undefined, '', '{}', '{"beforeSeconds":-1}'],
-        ALERT_TABLE: [''],
-        PACER: [undefined, '{}'],
-        ...WORKER,
-      },
-    ],
-    [
-      'continuous-archive',
-      {
-        CLIP_BUCKET: [undefined, ''],
-        WATERMARK_TABLE: [undefined, ''],
-        CAMERAS: [undefined, '', '{}'],
-        SETTLE_SECONDS: [undefined, '', '0', 'two'],
-        PACER: [undefined, '{}'],
-      },
-    ],
-    ['fleet-lister', { THING_TYPE: [undefined], PAGE_SIZE: ['0', '1001', 'many'], COUNT_AS: [''] }],
-    ['clip-archive-hold', { CLIP_BUCKET: [undefined, ''], INCIDENT_TABLE: [undefined, ''] }],
-    [
-      'viewer-messages',
-      {
-        THING_TYPE: [undefined, ''],
-        CLAIMS: [undefined, '{}', '{"roles":"roles"}'],
-        AUTHORIZER: [''],
-        ISSUER: [
-          undefined,
-          '{}',
-          '{"issuerUrl":"http://login.example.com","audience":["viewing"]}',
-          '{"issuerUrl":"https://login.example.com","audience":[]}',
-        ],
-        TOPIC_PREFIX: [undefined, ''],
-        IOT_ARN: [undefined, ''],
-        SESSION_SECONDS: [undefined, '', '299', '86401', '600.5'],
-      },
-    ],
-    [
-      'media-erasure',
-      {
-        PLACES: [undefined, '', '{}', '{"fleetName":"delivery","folders":[{"bucket":"frames"}]}'],
-        PROOF_BUCKET: [undefined, ''],
-        PROVISIONING_QUEUE_URL: [undefined, ''],
-        PACER: [undefined, '{}'],
-      },
-    ],
-    [
-      'alert-acknowledgement',
-      { ACKNOWLEDGEMENT_TABLE: [undefined, ''], RETENTION_DAYS: [undefined, '', 'ninety', '0', '1.5'] },
-    ],
-    [
-      'consultations',
-      {
-        APPOINTMENT_TABLE: [undefined, ''],
-        RECORD_DAYS: [undefined, '0', 'six years'],
-        ROOMS: [undefined, '', '{}', '{"fleetName":"clinic","recordingHours":0,"keyArn":"arn"}'],
-        PATIENT_ROLE: [undefined, ''],
-        CLINICIAN_ROLE: [undefined, ''],
-        ROLES_CLAIM: [undefined, ''],
-        SCHEDULER_ROLE: [undefined, ''],
-        EARLY_SECONDS: [undefined, '-1', 'soon'],
-      },
-    ],
-    [
-      'consultation-rooms',
-      { APPOINTMENT_TABLE: [undefined, ''], RECORD_DAYS: [undefined, '0'], ROOMS: [undefined, '{}'] },
-    ],
-    [
-      'viewing-api',
-      {
-        THING_TYPE: [undefined, ''],
-        CAMERAS: [undefined, '', '{}'],
-        SESSION_SECONDS: [undefined, '', '299', '1801', '600.5'],
-        CLIP_BUCKET: [undefined, ''],
-        CLAIMS: [undefined, '{}', '{"roles":"roles"}'],
-        VIEWER_ROLE: [''],
-        AUTHORIZER: [''],
-        TAKEOVER_FUNCTION: [''],
-        ALERT_TABLE: [''],
-        ACKNOWLEDGEMENTS: ['', '{}', '{"tableName":"Acknowledgements"}', '{"tableName":"A","retentionDays":1.5}'],
-      },
-    ],
-  ])('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
-    const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));
-    const results = await inProcess(
-      LOAD,
-      bundle,
-      cases.map(({ name, value }) => ({ ...RUNTIME, ...ENVIRONMENTS[bundle], [name]: value })),
-    );
-    expect(results).toEqual(
-      cases.map(({ name }) =>
-        expect.stringMatching(new RegExp(`^The environment of this function is wrong: ${name}\\b[^;]*`)),
-      ),
-    );
-  });
+test.each(Object.entries(WRONG))('%s does not load, and says which variable is wrong', async (bundle, wrong) => {
+  expect((await load(bundle)).slice(1)).toEqual(
+    casesOf(wrong).map(({ name }) =>
+      expect.stringMatching(new RegExp(`^The environment of this function is wrong: ${name}\\b[^;]*`)),
+    ),
+  );
 });
 
 describe('invoked', () => {

@@ -57,9 +57,8 @@ export async function synth(project: string, output: string): Promise<void> {
   await run(tsx, ['app.ts'], project, { CDK_OUTDIR: output });
 }
 
-/** Bundles the handlers, and synthesizes the same app with the sources in place of the package. */
+/** Synthesizes the same app with the sources in place of the package, and what is bundled. */
 export async function synthFromSources(output: string): Promise<void> {
-  await run('npm', ['run', '--silent', 'bundle']);
   await run(tsx, ['--tsconfig', join(root, 'tsconfig.json'), 'app.ts'], app, { CDK_OUTDIR: output });
 }
 

@@ -57,11 +57,33 @@ export function isAllowed({ asking }: Principal, { action, asked, context }: Cel
   const statements = asking.statements.filter((statement) => concerns(statement, action));
   const ofResource = asked.statements?.filter((statement) => concerns(statement, action));
   if (![...statements, ...(ofResource ?? [])].some(({ Effect }) => Effect === 'Allow')) return false;
-  return simulate({ ...asking, statements }, action, { ...asked, statements: ofResource }, context) === 'Allowed';
+  const question: Question = [{ ...asking, statements }, action, { ...asked, statements: ofResource }, context];
+  const key = JSON.stringify(question);
+  let answer = answers.get(key);
+  if (answer === undefined) {
+    answer = simulate(...question) === 'Allowed';
+    answers.set(key, answer);
+  }
+  return answer;
 }
 
+type Question = Parameters<typeof simulate>;
+
+/** Another app with the same policies has the same answers, which take most of the time. */
+const answers = new Map<string, boolean>();
+
+const concerned = new WeakMap<Statement, Map<string, boolean>>();
+
 /** Whether a statement could be about an action. */
-export function concerns({ Action, NotAction }: Statement, action: string): boolean {
+export function concerns(statement: Statement, action: string): boolean {
+  let known = concerned.get(statement);
+  if (!known) concerned.set(statement, (known = new Map()));
+  let answer = known.get(action);
+  if (answer === undefined) known.set(action, (answer = isAbout(statement, action)));
+  return answer;
+}
+
+function isAbout({ Action, NotAction }: Statement, action: string): boolean {
   if (NotAction !== undefined) return true;
   return [Action].flat().some((pattern) => matcher(pattern as string).test(action));
 }
