@@ -26,4 +26,39 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lambda/common/quiet-window.ts'], tests: ['lambda/common/quiet-window'] },
     { mutate: ['lambda/common/alerts.ts'], tests: ['lambda/common/alerts'] },
   ],
+  grants: [
+    { mutate: ['lib/stream/video-stream-grants.ts'], tests: ['policies/video-stream-grants'] },
+    { mutate: ['lib/signaling/signaling-channel-grants.ts'], tests: ['policies/signaling-channel-grants'] },
+    {
+      mutate: ['lib/detection/{face-collection,stream-processor}-grants.ts'],
+      tests: ['policies/rekognition-grants'],
+    },
+    { mutate: ['lib/detection/model-endpoint-grants.ts'], tests: ['policies/model-endpoint'] },
+    { mutate: ['lib/archive/clip-archive-grants.ts'], tests: ['policies/clip-archive'] },
+    { mutate: ['lib/audit/media-audit-trail-grants.ts'], tests: ['policies/media-audit-trail'] },
+    { mutate: ['lib/privacy/media-erasure-grants.ts'], tests: ['policies/media-erasure'] },
+    { mutate: ['lib/viewing/takeover-grants.ts'], tests: ['policies/takeover'] },
+  ],
+  policies: [
+    { mutate: ['lib/private/viewing-access.ts'], tests: ['policies/viewing-api'] },
+    { mutate: ['lib/private/consultation-access.ts'], tests: ['policies/consultations'] },
+    { mutate: ['lib/private/archive-access.ts'], tests: ['policies/{clip-archive,continuous-archive}'] },
+    {
+      mutate: ['lib/device/device-identity.ts'],
+      tests: ['device/device-identity', 'policies/{claim-policy,device-iot-policy,device-role}'],
+    },
+  ],
+  validators: [
+    { mutate: ['lib/private/validation.ts'], tests: ['fleet/validation'] },
+    { mutate: ['lib/planning/check-workload.ts'], tests: ['planning/check-workload'] },
+  ],
+  pacing: [
+    { mutate: ['lambda/common/pacer.ts'], tests: ['lambda/common/pacer'] },
+    { mutate: ['lambda/common/{connected-pacer,paced-media}.ts'], tests: ['lambda/common/paced-media'] },
+  ],
+  checks: [
+    { mutate: ['lib/checks/*.ts'], tests: ['checks/{kinesis-video-checks,rules}'] },
+    { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/rules'] },
+  ],
+  guard: [{ mutate: ['cli/guard/*.ts'], tests: ['cli/guard/*'] }],
 };
