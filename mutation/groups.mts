@@ -17,7 +17,7 @@ export const GROUPS: Record<string, readonly Unit[]> = {
   lease: [
     { mutate: ['lambda/common/lease.ts'], tests: ['lambda/common/lease'] },
     { mutate: ['lambda/common/device-lease.ts'], tests: ['lambda/common/device-lease'] },
-    { mutate: ['lambda/common/takeover.ts'], tests: ['lambda/takeover/handler'] },
+    { mutate: ['lambda/common/takeover.ts'], tests: ['lambda/common/takeover'] },
   ],
   detection: [
     { mutate: ['lambda/common/{encounter,encounters}.ts'], tests: ['lambda/common/{encounter,encounters}'] },
