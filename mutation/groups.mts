@@ -22,9 +22,10 @@ export const GROUPS: Record<string, readonly Unit[]> = {
   detection: [
     { mutate: ['lambda/common/{encounter,encounters}.ts'], tests: ['lambda/common/{encounter,encounters}'] },
     { mutate: ['lambda/common/obstacles.ts'], tests: ['lambda/common/obstacles'] },
-    { mutate: ['lambda/common/{gate,gates}.ts'], tests: ['lambda/common/gates'] },
+    { mutate: ['lambda/common/gate.ts'], tests: ['lambda/common/gate'] },
     { mutate: ['lambda/common/quiet-window.ts'], tests: ['lambda/common/quiet-window'] },
     { mutate: ['lambda/common/alerts.ts'], tests: ['lambda/common/alerts'] },
+    { mutate: ['lambda/common/gates.ts'], tests: ['lambda/common/gates'] },
   ],
   grants: [
     { mutate: ['lib/stream/video-stream-grants.ts'], tests: ['policies/video-stream-grants'] },
