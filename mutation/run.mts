@@ -33,13 +33,12 @@ function mutantsOf({ mutate, tests }: Unit): Promise<Mutant[]> {
     // So that what mutants leave in the process doesn't add up.
     maxTestRunnerReuse: 100,
     // A test that takes long on a busy machine has found nothing.
-    timeoutMS: 60_000,
+    timeoutMS: 20_000,
     // SWC doesn't look at types.
     disableTypeChecks: false,
     ignorePatterns: ['cdk.out*', 'bench', FOLDER],
     tempDirName: `${FOLDER}/sandbox`,
     reporters: ['progress-append-only'],
-    warnings: { slow: false },
     allowConsoleColors: false,
   });
   return stryker.runMutationTest();

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DescribeThingCommand } from '@aws-sdk/client-iot';
 import { DescribeStreamCommand } from '@aws-sdk/client-kinesis-video';
@@ -25,17 +25,19 @@ const AHEAD = 150;
 let requests: { what: string; at: number }[];
 let server: Server;
 
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = (await request.toArray()).join('');
+  const what = String(request.headers['x-amz-target'] ?? request.url);
+  requests.push({ what, at: Date.now() });
+  const values = what.includes('DynamoDB') ? JSON.parse(body).ExpressionAttributeValues : undefined;
+  const next = values && Number(values[':now'].N) + Number(values[':interval'].N) + AHEAD;
+  response.setHeader('content-type', 'application/x-amz-json-1.0');
+  response.end(JSON.stringify(values ? { Attributes: { next: { N: String(next) } } } : {}));
+}
+
 beforeEach(async () => {
   requests = [];
-  server = createServer(async (request, response) => {
-    const body = (await request.toArray()).join('');
-    const what = String(request.headers['x-amz-target'] ?? request.url);
-    requests.push({ what, at: Date.now() });
-    const values = what.includes('DynamoDB') ? JSON.parse(body).ExpressionAttributeValues : undefined;
-    const next = values && Number(values[':now'].N) + Number(values[':interval'].N) + AHEAD;
-    response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end(JSON.stringify(values ? { Attributes: { next: { N: String(next) } } } : {}));
-  });
+  server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
