@@ -9,10 +9,9 @@ export const GROUPS: Record<string, readonly Unit[]> = {
   access: [
     { mutate: ['lambda/common/access/authorize.ts'], tests: ['lambda/common/access/authorize'] },
     { mutate: ['lambda/common/access/access.ts'], tests: ['lambda/common/access/{access,admit-some}'] },
-    {
-      mutate: ['lambda/common/access/{authorizer,caller,devices}.ts'],
-      tests: ['lambda/common/access/{authorizer,caller,devices}'],
-    },
+    { mutate: ['lambda/common/access/caller.ts'], tests: ['lambda/common/access/caller'] },
+    { mutate: ['lambda/common/access/authorizer.ts'], tests: ['lambda/common/access/authorizer'] },
+    { mutate: ['lambda/common/access/devices.ts'], tests: ['lambda/common/access/devices'] },
   ],
   lease: [
     { mutate: ['lambda/common/lease.ts'], tests: ['lambda/common/lease'] },
