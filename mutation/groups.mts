@@ -19,7 +19,8 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lambda/common/takeover.ts'], tests: ['lambda/common/takeover'] },
   ],
   detection: [
-    { mutate: ['lambda/common/{encounter,encounters}.ts'], tests: ['lambda/common/{encounter,encounters}'] },
+    { mutate: ['lambda/common/encounter.ts'], tests: ['lambda/common/encounter'] },
+    { mutate: ['lambda/common/encounters.ts'], tests: ['lambda/common/encounters'] },
     { mutate: ['lambda/common/obstacles.ts'], tests: ['lambda/common/obstacles'] },
     { mutate: ['lambda/common/gate.ts'], tests: ['lambda/common/gate'] },
     { mutate: ['lambda/common/quiet-window.ts'], tests: ['lambda/common/quiet-window'] },

@@ -27,7 +27,8 @@ function mutantsOf({ mutate, tests }: Unit): Promise<Mutant[]> {
       enableFindRelatedTests: false,
       config: { testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`) },
     },
-    plugins: ['@stryker-mutator/jest-runner'],
+    plugins: ['@stryker-mutator/jest-runner', './mutation/descriptions.mjs'],
+    ignorers: ['descriptions'],
     coverageAnalysis: 'perTest',
     concurrency: 1,
     // So that what mutants leave in the process doesn't add up.

@@ -135,6 +135,22 @@ describe('a page', () => {
     });
   });
 
+  test('of the last group may not be the last', async () => {
+    iot.on(ListThingsInThingGroupCommand).resolves({ things: ['drone-1'], nextToken: 'more' });
+    expect(await devices.page(['north'], 1)).toEqual({
+      devices: [{ name: 'drone-1', groups: ['north'] }],
+      nextToken: tokenOf([0, 'more']),
+    });
+  });
+
+  test('has no device of another fleet', async () => {
+    iot.on(DescribeThingCommand, { thingName: 'kettle-1' }).resolves({ thingTypeName: 'kettle' });
+    iot.on(ListThingsCommand).resolves({ things: [{ thingName: 'kettle-1' }, { thingName: 'drone-1' }] });
+    expect(await devices.page('all', 2)).toEqual({ devices: [{ name: 'drone-1', groups: ['north'] }] });
+    iot.on(ListThingsInThingGroupCommand).resolves({ things: ['kettle-1', 'drone-1'] });
+    expect(await devices.page(['north'], 2)).toEqual({ devices: [{ name: 'drone-1', groups: ['north'] }] });
+  });
+
   test('of no groups, or behind the last of them, has nothing', async () => {
     expect(await devices.page([], 5)).toEqual({ devices: [] });
     expect(await devices.page(['north'], 5, tokenOf([1]))).toEqual({ devices: [] });
