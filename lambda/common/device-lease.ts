@@ -73,7 +73,8 @@ function adopt(before: DeviceControl, message: DeviceCommand, { monotonic }: Dev
   return {
     ...before,
     token: message.token,
-    isReleased: isNew ? false : before.isReleased,
+    // What comes after a release by the same token is stale.
+    isReleased: false,
     onLapse: message.onLapse,
     // Messages overtake each other, and one that comes late makes no lease longer.
     leaseEnd: isNew || told.wall > before.leaseEnd.wall ? told : before.leaseEnd,

@@ -131,6 +131,19 @@ describe('the lease', () => {
     expect(outcome(receive(control, message('TAKE_CONTROL', { token: 8 }), at(400)))).toBe('ACCEPTED');
   });
 
+  test("is nobody's after a restart, and what was answered is forgotten", () => {
+    const nothing = { mode: 'free', leaseEnd: { wall: -Infinity, monotonic: -Infinity }, onLapse: 'HOVER' };
+    expect(initialControl(8)).toEqual({ ...nothing, token: 8, isReleased: false, answered: [] });
+    expect(initialControl()).toEqual({ ...nothing, token: 0, isReleased: false, answered: [] });
+  });
+
+  test('that goes on after a restart is over when it would have been', () => {
+    const { control } = receive(initialControl(7), message('HEARTBEAT'), at(100));
+    expect(control.mode).toBe('controlled');
+    expect(lapseOf(control, LENGTH - 1)).toBeUndefined();
+    expect(lapseOf(control, LENGTH)).toBe('RETURN');
+  });
+
   test('that was before a restart is stale, if the device has kept the token', () => {
     const control = initialControl(8);
     expect(outcome(receive(control, message('MOVE', { token: 7 }), at(100)))).toBe('STALE_TOKEN');

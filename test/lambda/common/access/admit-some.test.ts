@@ -44,6 +44,18 @@ test('who decides is asked about 25 devices at once, each its own decision', asy
   );
 });
 
+test.each([
+  [['kettle'], 0],
+  [named(27), 2],
+  [named(26), 1],
+])('who decides is not asked about nothing: %#', async (names, times) => {
+  iot.on(DescribeThingCommand).callsFake(({ thingName }) => ({
+    thingTypeName: ['kettle', 'drone-1'].includes(thingName) ? 'kettle' : 'drone',
+  }));
+  await access.admitSome(CALLER, names, 'alerts').catch(() => undefined);
+  expect(asked).toHaveLength(times);
+});
+
 test('a device that is named twice is admitted once', async () => {
   expect(await access.admitSome(CALLER, ['drone-2', 'drone-2'], 'alerts')).toHaveLength(1);
   expect(asked).toEqual([['drone-2']]);

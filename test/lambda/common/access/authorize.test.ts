@@ -1,4 +1,4 @@
-import { ACTIONS, decide, type Action } from '../../../../lambda/common/access/authorize';
+import { ACTIONS, decide, reachesAllGroups, type Action } from '../../../../lambda/common/access/authorize';
 
 const IN_NORTH = { name: 'drone-1', groups: ['north', 'night'] };
 const NOWHERE = { name: 'drone-3', groups: [] };
@@ -43,4 +43,11 @@ test.each([
   [['pilot'], ['south'], 'live', 'the device is in none of the groups'],
 ] as const)('%j of %j for %s: %s', (roles, groups, action, reason) => {
   expect(decide({ roles, groups, device: IN_NORTH, action }).reason).toBe(reason);
+});
+
+test('only an admin reaches devices of all groups, whatever else one is', () => {
+  expect(reachesAllGroups(['admin'])).toBe(true);
+  expect(reachesAllGroups(['toString', 'pilot', 'admin'])).toBe(true);
+  expect(reachesAllGroups(['reviewer', 'pilot', 'toString'])).toBe(false);
+  expect(reachesAllGroups([])).toBe(false);
 });
