@@ -32,7 +32,7 @@ export const SECTIONS: readonly Section[] = [
       'smart-city',
     ],
   },
-  { title: 'Evidence of security', pages: ['security', 'access', 'rules', 'supply-chain'] },
+  { title: 'Evidence of security', pages: ['security', 'access', 'rules', 'supply-chain', 'mutation'] },
   { title: 'Cost and quotas', pages: ['plan'] },
   { title: 'Operations', pages: ['runbook', 'game-day', 'monitoring', 'canary', 'guard', 'upgrade'] },
   { title: 'Migration', pages: ['migration'] },
