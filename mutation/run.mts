@@ -47,7 +47,7 @@ function mutantsOf({ mutate, tests }: Unit): Promise<Mutant[]> {
 
 function describe({ fileName, location, mutatorName, replacement, status }: Mutant): string {
   const change = replacement?.replace(/\s+/g, ' ').slice(0, 100);
-  return `- ${relative('.', fileName)}:${location.start.line + 1} ${mutatorName} (${status}): \`${change}\``;
+  return `- ${relative('.', fileName)}:${location.start.line} ${mutatorName} (${status}): \`${change}\``;
 }
 
 /** Writes down what is known of a group, of which some sources may have been tried before, and gives its score. */

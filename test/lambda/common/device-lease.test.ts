@@ -82,7 +82,7 @@ describe('the lease', () => {
 
   test('lapses once, when it is over', () => {
     const control = taken();
-    expect(lapseOf(control, LENGTH - 1)).toBeUndefined();
+    expect(tick(control, at(LENGTH - 1))).toEqual({ control });
     const { control: lapsed, lapse } = tick(control, at(LENGTH));
     expect(lapse).toBe('RETURN');
     expect(lapsed.mode).toBe('lapsed');

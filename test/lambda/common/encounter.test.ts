@@ -99,6 +99,93 @@ test('what is written down of an obstacle in sight is written once in a second',
   expect(writes).toBe(10);
 });
 
+describe('what is remembered', () => {
+  const ALERT = { id: 'a', raisedAt: 100_000, capturedAt: 99_000, lastSeenAt: 100_000 };
+  const RAISED: Encounter = { unconfirmed: [], alert: ALERT };
+  const sighted = (id: string, capturedAt: number, isFaint = false): Sighted => ({ id, capturedAt, isFaint });
+
+  test('of the first sighting is that it raised an alert', () => {
+    expect(judge(undefined, sighted('a', 99_000), REPEAT, 100_000)).toEqual({ verdict: 'raise', encounter: RAISED });
+  });
+
+  test('stays as it is for what raised it, for what is faint and for what comes too soon', () => {
+    for (const [one, expected] of [
+      [sighted('a', 99_000), { verdict: 'raise' }],
+      [sighted('b', 99_000, true), { verdict: 'ignore' }],
+      [sighted('b', 99_000), { verdict: 'suppress', settledUntil: 160_000 }],
+    ] as const) {
+      const judgement = judge(RAISED, one, REPEAT, 101_000);
+      expect(judgement).toEqual({ ...expected, encounter: RAISED });
+      expect(judgement.encounter).toBe(RAISED);
+    }
+  });
+
+  test('of what is in sight is when it was seen, once a second, and nothing can change until then', () => {
+    const again = judge(RAISED, sighted('b', 0), CLEAR, 100_999);
+    expect(again).toEqual({ verdict: 'suppress', encounter: RAISED, settledUntil: 101_000 });
+    expect(again.encounter).toBe(RAISED);
+    for (const isFaint of [false, true]) {
+      expect(judge(RAISED, sighted('b', 0, isFaint), CLEAR, 101_000)).toEqual({
+        verdict: 'suppress',
+        encounter: { unconfirmed: [], alert: { ...ALERT, lastSeenAt: 101_000 } },
+        settledUntil: 102_000,
+      });
+    }
+  });
+
+  test('is in sight up to the last millisecond', () => {
+    const rule = { repeatAfter: 1000, clearAfter: 10_000 };
+    expect(judge(RAISED, sighted('b', 0), rule, 110_000).verdict).toBe('suppress');
+    expect(judge(RAISED, sighted('b', 0), rule, 110_001).verdict).toBe('raise');
+  });
+
+  test('of what waits for others are those that are near enough, in the order of their capture', () => {
+    const before: Encounter = { unconfirmed: [sighted('b', 5000), sighted('c', 20_000)] };
+    const waiting = (capturedAt: number) =>
+      judge(before, sighted('d', capturedAt), CONFIRM, 30_000).encounter.unconfirmed.map(({ id }) => id);
+    expect(waiting(10_000)).toEqual(['b', 'd', 'c']);
+    expect(waiting(9999)).toEqual(['b', 'd']);
+    expect(waiting(15_000)).toEqual(['b', 'd', 'c']);
+    expect(waiting(15_001)).toEqual(['d', 'c']);
+    const earlier = judge(before, sighted('d', 4000), CONFIRM, 30_000).encounter;
+    expect(earlier).toEqual({ unconfirmed: [{ id: 'd', capturedAt: 4000 }, before.unconfirmed[0]] });
+  });
+
+  test('of an alert that waited for others is the last of those that it took', () => {
+    const before: Encounter = { unconfirmed: [sighted('b', 5000), sighted('c', 6000)], alert: ALERT };
+    expect(judge(before, sighted('d', 1000), CONFIRM, 300_000).encounter.alert).toEqual({
+      id: 'd',
+      raisedAt: 300_000,
+      capturedAt: 6000,
+      lastSeenAt: 300_000,
+    });
+  });
+
+  test('is kept of the alert before while others wait', () => {
+    expect(judge(RAISED, sighted('b', 300_000), CONFIRM, 300_000)).toEqual({
+      verdict: 'unconfirmed',
+      encounter: { unconfirmed: [{ id: 'b', capturedAt: 300_000 }], alert: ALERT },
+    });
+  });
+
+  test.each([
+    [99_000, true],
+    [89_000, true],
+    [99_001, false],
+    [88_999, false],
+  ])('belongs to the alert if captured with it: at %d %s', (capturedAt, isOld) => {
+    const { verdict, encounter } = judge(RAISED, sighted('b', capturedAt), CONFIRM, 300_000);
+    expect(verdict).toBe('unconfirmed');
+    expect(encounter.unconfirmed).toHaveLength(isOld ? 0 : 1);
+    expect(encounter === RAISED).toBe(isOld);
+  });
+
+  test('does not change by what comes twice', () => {
+    const before: Encounter = { unconfirmed: [sighted('b', 5000)] };
+    expect(judge(before, sighted('b', 5000), CONFIRM, 30_000).encounter).toBe(before);
+  });
+});
+
 describe('whatever comes, in whatever order', () => {
   const rules = fc.record({
     repeatAfter: fc.integer({ min: 1000, max: 20_000 }),

@@ -122,10 +122,24 @@ test.each([
   [{ labels: 'Person' }, 'labels'],
   [{ minimumConfidence: '80' }, 'minimumConfidence'],
   [{ region: { left: 0, top: 0, width: 1 } }, 'region.height'],
+  [{ minimumCount: 0 }, 'minimumCount'],
+  [{ minimumCount: 1.5 }, 'minimumCount'],
+  [{ confirmation: { sightings: 1, withinSeconds: 5 } }, 'confirmation.sightings'],
+  [{ confirmation: { sightings: 2.5, withinSeconds: 5 } }, 'confirmation.sightings'],
+  [{ confirmation: { sightings: 2 } }, 'confirmation.withinSeconds'],
 ])('a class with %j is refused', (change, path) => {
   expect(obstacleClass.safeParse(classOf()).success).toBe(true);
   const issues = obstacleClass.safeParse({ ...classOf(), ...change }).error?.issues;
   expect(issues?.map((issue) => issue.path.join('.'))).toEqual([path]);
+});
+
+test.each([
+  { minimumCount: 1 },
+  { minimumCount: 20 },
+  { confirmation: { sightings: 2, withinSeconds: 0.5 } },
+  { confirmation: { sightings: 20, withinSeconds: 60 } },
+])('a class may have %j', (more) => {
+  expect(obstacleClass.parse(classOf(more))).toEqual(classOf(more));
 });
 
 describe('how many, and how much', () => {

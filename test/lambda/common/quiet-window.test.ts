@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isQuiet, type QuietWindow } from '../../../lambda/common/quiet-window';
+import { isQuiet, quietWindow, type QuietWindow } from '../../../lambda/common/quiet-window';
 
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 const BERLIN_NIGHT: QuietWindow = {
@@ -80,6 +80,14 @@ test('one of several windows is enough, and none silences nothing', () => {
   expect(isQuiet('INFO', noon, [])).toBe(false);
   expect(isQuiet('INFO', noon, [BERLIN_NIGHT])).toBe(false);
   expect(isQuiet('INFO', noon, [BERLIN_NIGHT, { ...BERLIN_NIGHT, timeZone: 'Pacific/Auckland' }])).toBe(true);
+});
+
+test('stands in the environment as a whole', () => {
+  expect(quietWindow.parse(BERLIN_NIGHT)).toEqual(BERLIN_NIGHT);
+  for (const name of Object.keys(BERLIN_NIGHT)) {
+    const issues = quietWindow.safeParse({ ...BERLIN_NIGHT, [name]: undefined }).error?.issues;
+    expect(issues).toMatchObject([{ path: [name] }]);
+  }
 });
 
 describe('compared with the law of time zones', () => {
