@@ -1,5 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
-
 let offset = 0;
 
 /**
@@ -17,14 +15,4 @@ export function learnTime(date: string | null, now = Date.now()): void {
 /** The time by the clock of the API, in milliseconds since 1970. */
 export function serverNow(): number {
   return Date.now() + offset;
-}
-
-/** The time, anew each so many milliseconds. */
-export function useNow(interval = 1000): number {
-  const [now, setNow] = useState(serverNow);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(serverNow()), interval);
-    return () => clearInterval(timer);
-  }, [interval]);
-  return now;
 }

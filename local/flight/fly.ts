@@ -81,7 +81,8 @@ export async function fly({ drones: count, faults: percent, encounters, seed, sa
     setInterval(() => wrong.ofConnections(fleet.iot.clients(), fleet.iot.drop), 1000),
     setInterval(() => void pilot.readAlerts(names, began).catch(() => undefined), POLL),
   ];
-  const met = () => drones.flatMap(({ name, events }) => encountersOf(name, events).slice(0, encounters));
+  // Whoever was ready first may meet somebody once more.
+  const met = () => drones.flatMap(({ name, events }) => encountersOf(name, events));
   const tally = () => tallyOf(met(), pilot.shown(), pilot.heard.alerted);
 
   try {

@@ -1,3 +1,5 @@
+// The console's code is made for browsers.
+/// <reference lib="dom" />
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { wordsOf } from '../api/problem';
-import { useNow } from '../clock';
+import { useNow } from '../ui/use-now';
 import { ageOf, dayAndClockOf, wordsFor } from '../ui/format';
 import { Icon } from '../ui/icons';
 import { hashOf } from '../ui/route';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useNow } from '../clock';
+import { useNow } from '../ui/use-now';
 import { useStore } from '../store';
 import { countdownOf } from '../ui/format';
 import { Icon } from '../ui/icons';

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { openAlertsOf } from '../alerts/alerts';
 import { alerts } from '../alerts/alerts';
-import { useNow } from '../clock';
+import { useNow } from '../ui/use-now';
 import { session } from '../session/session';
 import { useStore } from '../store';
 import { ageOf } from '../ui/format';

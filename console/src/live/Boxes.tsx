@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { sighting } from '../alerts/alerts';
-import { useNow } from '../clock';
+import { useNow } from '../ui/use-now';
 import { useStore } from '../store';
 import { wordsFor } from '../ui/format';
 

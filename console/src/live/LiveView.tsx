@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useNow } from '../clock';
+import { useNow } from '../ui/use-now';
 import { control } from '../control/control';
 import { useStore } from '../store';
 import { bitrateOf, countdownOf } from '../ui/format';
