@@ -20,6 +20,7 @@ import { startRekognition } from '../cloud/rekognition/rekognition';
 import { CLIENT_ID, startIssuer, type User } from '../console/issuer';
 import { startWeb } from '../console/web';
 import { deploy } from '../deploy/deploy';
+import { startDrone, type Drone, type DroneProps } from '../drone/drone';
 import { IOT } from '../deploy/iot';
 import { queues } from '../deploy/queues-and-topics';
 import type { Provisioners } from '../deploy/resource';
@@ -60,7 +61,7 @@ export type Fleet = Awaited<ReturnType<typeof startFleet>>;
 /**
  * The reference fleet, deployed on this machine: its own templates and functions, and services that are embedded.
  *
- * The console is at `url`. Devices register with `claim`, once their serial numbers are let in.
+ * The console is at `url`. `switchOn` lets devices in, which then register with the claim that they have in common.
  */
 export async function startFleet(props: FleetProps = {}) {
   // It warns of Node.js before 22, which whoever looks at a flight can do without.
@@ -125,6 +126,8 @@ export async function startFleet(props: FleetProps = {}) {
     port: props.port,
   });
 
+  // With what all devices leave the factory.
+  const claim = await iot.createClaim(output('ClaimPolicy'));
   state.isReady = true;
   return {
     url: web.url,
@@ -133,20 +136,23 @@ export async function startFleet(props: FleetProps = {}) {
     iot,
     kinesisVideo,
     deployed,
-    templateName: output('ProvisioningTemplate'),
-    /** With what devices leave the factory. */
-    createClaim: () => iot.createClaim(output('ClaimPolicy')),
-    /** Where a device finds the services. */
-    endpoints: {
-      mqtt: `mqtts://${iot.dataEndpoint}`,
-      credentials: `https://${iot.credentialsEndpoint}`,
-      kinesisVideo: endpoint,
-      ca: iot.caPem,
-    },
-    /** Lets a device register: what an operator does before its first boot. */
-    letIn: async (serialNumber: string) => {
+    /** Lets a device register, which is what an operator does, and switches it on for the first time. */
+    switchOn: async (serialNumber: string, device: Pick<DroneProps, 'film'> & Partial<DroneProps>): Promise<Drone> => {
       const Item = { serialNumber: { S: serialNumber } };
       await dynamodb.send(new PutItemCommand({ TableName: output('AllowListTable'), Item }));
+      return startDrone({
+        serialNumber,
+        claim: { certificate: claim.certificatePem, privateKey: claim.privateKey },
+        endpoints: {
+          mqtt: `mqtts://${iot.dataEndpoint}`,
+          credentials: `https://${iot.credentialsEndpoint}`,
+          kinesisVideo: endpoint,
+          ca: iot.caPem,
+        },
+        templateName: output('ProvisioningTemplate'),
+        storageFile: join(folder, `${serialNumber}.json`),
+        ...device,
+      });
     },
     /** Gives a device to the pilots. @returns nothing if it hasn't registered yet */
     giveToPilots: async (thingName: string): Promise<true | undefined> => {

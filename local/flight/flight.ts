@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Alert } from '../../console/src/alerts/merge';
 import type { TrailRecord } from '../cloud/kinesis-video/trail';
-import { startDrone, type DroneEvent, type DroneProps } from '../drone/drone';
+import type { DroneEvent } from '../drone/drone';
 import { renderFilm } from '../drone/film';
 import { startFleet } from './fleet';
 import { startPilot } from './pilot';
@@ -47,7 +44,6 @@ export interface Seen {
 
 /** Two drones on their flight: what they meet is seen, a pilot takes control, and what happened is reviewed. */
 export async function startFlight({ say, port }: FlightProps) {
-  const folder = mkdtempSync(join(tmpdir(), 'drone-'));
   const trail: TrailRecord[] = [];
   say('Rendering what the drone will film');
   const film = await renderFilm();
@@ -55,30 +51,18 @@ export async function startFlight({ say, port }: FlightProps) {
   const fleet = await startFleet({ port, kinesisVideo: { onEvent: (record) => void trail.push(record) } });
   const { length } = fleet.deployed.resources('AWS::Lambda::Function');
   say(`Deployed: ${length} functions. Console: ${fleet.url} (sign in as pilot)`);
-  const claim = await fleet.createClaim();
   const pilot = await startPilot({ url: fleet.url, cookie: fleet.cookieOf('pilot') });
   const events: DroneEvent[] = [];
   const happened = (type: DroneEvent['type']) => events.find((event) => event.type === type);
-  const takeOff = async (serialNumber: string, more: Partial<DroneProps>) => {
-    await fleet.letIn(serialNumber);
-    return startDrone({
-      serialNumber,
-      claim: { certificate: claim.certificatePem, privateKey: claim.privateKey },
-      endpoints: fleet.endpoints,
-      templateName: fleet.templateName,
-      storageFile: join(folder, `${serialNumber}.json`),
-      film,
-      plan: PLAN,
-      ...more,
-    });
-  };
   const boot = Date.now();
-  const drones = [await takeOff(DEVICE, { images: 'none', onEvent: (event) => void events.push(event) })];
+  const drones = [
+    await fleet.switchOn(DEVICE, { film, plan: PLAN, images: 'none', onEvent: (event) => void events.push(event) }),
+  ];
 
   const fly = async (): Promise<Seen> => {
     const registered = (await until('Registration', () => happened('REGISTERED'))).at - boot;
     say(`${DEVICE} registered with its claim certificate, after ${duration(registered)}`);
-    drones.push(await takeOff(FILMING, { hasModel: false }));
+    drones.push(await fleet.switchOn(FILMING, { film, plan: PLAN, hasModel: false }));
     for (const name of [DEVICE, FILMING]) await until(`The thing ${name}`, () => fleet.giveToPilots(name));
     await pilot.follow(await until('The list of devices', async () => complete(await pilot.devices())));
     const streaming = (await until('The first fragment', () => happened('PERSISTED'))).at - boot;
@@ -119,7 +103,6 @@ export async function startFlight({ say, port }: FlightProps) {
       pilot.stop();
       await Promise.all(drones.map((drone) => drone.stop()));
       await fleet.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startDrone, type DroneEvent } from '../drone/drone';
+import type { DroneEvent } from '../drone/drone';
 import { renderFilm } from '../drone/film';
 import { faults } from './faults';
 import { startFleet } from './fleet';
@@ -43,7 +40,6 @@ export interface FlyProps {
 
 /** Flies many drones, of which something goes wrong with each. */
 export async function fly({ drones: count, faults: percent, encounters, seed, say }: FlyProps) {
-  const folder = mkdtempSync(join(tmpdir(), 'fly-'));
   const wrong = faults(percent / 100, seed);
   const film = await renderFilm();
   const fleet = await startFleet({
@@ -55,28 +51,17 @@ export async function fly({ drones: count, faults: percent, encounters, seed, sa
     redeliverAfterSeconds: REDELIVERY_SECONDS,
   });
   say(`Console: ${fleet.url} (sign in as pilot)`);
-  const claim = await fleet.createClaim();
   const pilot = await startPilot({ url: fleet.url, cookie: fleet.cookieOf('pilot') });
   const names = Array.from({ length: count }, (_, index) => `drone-${index + 1}`);
-  for (const name of names) await fleet.letIn(name);
-
   const began = new Date();
-  const drones = names.map((serialNumber, index) => {
+  const switchOn = async (name: string, index: number) => {
     const events: DroneEvent[] = [];
-    const drone = startDrone({
-      serialNumber,
-      claim: { certificate: claim.certificatePem, privateKey: claim.privateKey },
-      endpoints: fleet.endpoints,
-      templateName: fleet.templateName,
-      storageFile: join(folder, `${serialNumber}.json`),
-      film,
-      // Not all at the same moment.
-      plan: { obstacleAt: FIRST + 2000 * (index % 5), every: EVERY },
-      images: 'none',
-      onEvent: (event) => void events.push(event),
-    });
-    return { name: serialNumber, drone, events };
-  });
+    // Not all at the same moment.
+    const plan = { obstacleAt: FIRST + 2000 * (index % 5), every: EVERY };
+    const onEvent = (event: DroneEvent) => void events.push(event);
+    return { name, events, drone: await fleet.switchOn(name, { film, plan, images: 'none', onEvent }) };
+  };
+  const drones = await Promise.all(names.map(switchOn));
   const timers = [
     setInterval(() => wrong.ofConnections(fleet.iot.clients(), fleet.iot.drop), 1000),
     setInterval(() => void pilot.readAlerts(names, began).catch(() => undefined), POLL),
@@ -107,7 +92,6 @@ export async function fly({ drones: count, faults: percent, encounters, seed, sa
     pilot.stop();
     await Promise.all(drones.map(({ drone }) => drone.stop()));
     await fleet.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

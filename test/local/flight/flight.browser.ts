@@ -1,9 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { TrailRecord } from '../../../local/cloud/kinesis-video/trail';
-import { startDrone, type Drone, type DroneEvent } from '../../../local/drone/drone';
+import type { Drone, DroneEvent } from '../../../local/drone/drone';
 import { renderFilm } from '../../../local/drone/film';
 import { startFleet, type Fleet } from '../../../local/flight/fleet';
 import { until } from '../../../local/flight/until';
@@ -26,18 +24,7 @@ const happened = (type: DroneEvent['type']) => drone.events.find((event) => even
 beforeAll(async () => {
   const film = await renderFilm();
   fleet = await startFleet({ kinesisVideo: { onEvent: (record) => void trail.push(record) } });
-  const { certificatePem: certificate, privateKey } = await fleet.createClaim();
-  await fleet.letIn(DEVICE);
-  drone = startDrone({
-    serialNumber: DEVICE,
-    claim: { certificate, privateKey },
-    endpoints: fleet.endpoints,
-    templateName: fleet.templateName,
-    storageFile: join(mkdtempSync(join(tmpdir(), 'drone-')), 'state.json'),
-    film,
-    plan: { obstacleAt: MET_AT },
-    images: 'none',
-  });
+  drone = await fleet.switchOn(DEVICE, { film, plan: { obstacleAt: MET_AT }, images: 'none' });
   browser = await chromium.connect(process.env.CONSOLE_BROWSER!);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(PATIENCE);
