@@ -31,6 +31,8 @@ export interface AlertPorts {
 
 export interface Detected {
   readonly detection: DetectionEvent;
+  /** When AWS had heard of it first, in milliseconds since 1970: the same whenever it is tried again. */
+  readonly arrivedAt: number;
   readonly isFaint: boolean;
   readonly rule: Rule;
   /** What the alert says of the frame, asked only when it is published. */
@@ -44,13 +46,13 @@ export interface Detected {
  * detection finds itself when it is tried again, and is published then.
  */
 export async function raiseAlert(
-  { detection, isFaint, rule, keepFrame }: Detected,
+  { detection, arrivedAt, isFaint, rule, keepFrame }: Detected,
   ports: AlertPorts,
 ): Promise<Judgement['verdict']> {
   const { id, device, obstacle } = detection;
   if (!isFaint) metrics.addMetric('Detected', MetricUnit.Count, 1);
-  const capturedAt = Math.min(Date.parse(detection.capturedAt), ports.now());
-  const verdict = await ports.encounters.judge(device, obstacle, { id, capturedAt, isFaint }, rule);
+  const capturedAt = Math.min(Date.parse(detection.capturedAt), arrivedAt);
+  const verdict = await ports.encounters.judge(device, obstacle, { id, arrivedAt, capturedAt, isFaint }, rule);
   if (verdict === 'ignore') return verdict;
   if (verdict !== 'raise') {
     metrics.addMetric(verdict === 'suppress' ? 'AlertSuppressed' : 'AlertUnconfirmed', MetricUnit.Count, 1);

@@ -11,6 +11,8 @@ export interface Rule {
 export interface Sighted {
   /** The same for each delivery of the same sighting. */
   readonly id: string;
+  /** When AWS had it first: the same for each delivery as well. */
+  readonly arrivedAt: number;
   readonly capturedAt: number;
   /** Sure enough to say that it is still there, but not that it has come. */
   readonly isFaint: boolean;
@@ -20,23 +22,32 @@ export interface Sighted {
 export interface Encounter {
   /** Those that wait for more of them. */
   readonly unconfirmed: readonly { readonly id: string; readonly capturedAt: number }[];
-  readonly alert?: {
-    readonly id: string;
-    readonly raisedAt: number;
-    readonly capturedAt: number;
-    readonly lastSeenAt: number;
-  };
+  /** The newest first. */
+  readonly alerts: readonly Raised[];
+}
+
+interface Raised {
+  readonly id: string;
+  /** When the sighting arrived that raised it. */
+  readonly arrivedAt: number;
+  readonly capturedAt: number;
+  /** When the last one arrived that showed the same obstacle. */
+  readonly lastSeenAt: number;
 }
 
 export interface Judgement {
   readonly verdict: 'raise' | 'suppress' | 'unconfirmed' | 'ignore';
   /** The very one that was given, if there is nothing new to be remembered. */
   readonly encounter: Encounter;
-  /** Until when each other sighting would be judged alike, with nothing to be remembered. */
-  readonly settledUntil?: number;
+  /** When other sightings would have to arrive to be judged alike, with nothing to be remembered: from, and before. */
+  readonly settled?: readonly [from: number, before: number];
 }
 
-const NOTHING: Encounter = { unconfirmed: [] };
+const NOTHING: Encounter = { unconfirmed: [], alerts: [] };
+
+/** How many alerts are remembered, of how long before the newest: a message that failed may be tried again for so long. */
+const REMEMBERED = 10;
+const REMEMBERED_FOR = 3_600_000;
 
 /** What is still there is written down once in a second, however many frames show it. */
 const SEEN_AGAIN = 1000;
@@ -44,46 +55,50 @@ const SEEN_AGAIN = 1000;
 /**
  * Whether a sighting is to raise an alert.
  *
- * How long ago an alert was is told by the clock of the function: that of a device may jump, and would then silence it.
+ * How far it is from other alerts is told by when they arrived at AWS. The clock of a device may jump, and would then silence
+ * it. That of the function goes on while a message is tried again, which would make a second alert of what had one long ago.
  * What was captured together is told by the clock of the device, whatever delays the messages had.
  */
-export function judge(before: Encounter | undefined, sighted: Sighted, rule: Rule, now: number): Judgement {
+export function judge(before: Encounter | undefined, sighted: Sighted, rule: Rule): Judgement {
   const encounter = before ?? NOTHING;
-  const { alert } = encounter;
+  const { alerts } = encounter;
+  const { id, arrivedAt } = sighted;
   // It may not have been published; whoever got it twice knows by its id.
-  if (alert?.id === sighted.id) return { verdict: 'raise', encounter };
+  if (alerts.some((alert) => alert.id === id)) return { verdict: 'raise', encounter };
 
-  if (alert && isPresent(alert, rule, now)) {
-    if (now < alert.lastSeenAt + SEEN_AGAIN) {
-      return { verdict: 'suppress', encounter, settledUntil: alert.lastSeenAt + SEEN_AGAIN };
-    }
+  const present = alerts.find((alert) => isPresent(alert, rule, arrivedAt));
+  if (present) {
+    const isNews = arrivedAt >= present.lastSeenAt + SEEN_AGAIN;
+    const seen = isNews ? { ...present, lastSeenAt: arrivedAt } : present;
     return {
       verdict: 'suppress',
-      encounter: { ...encounter, alert: { ...alert, lastSeenAt: now } },
-      settledUntil: now + SEEN_AGAIN,
+      encounter: isNews ? { ...encounter, alerts: alerts.map((it) => (it === present ? seen : it)) } : encounter,
+      settled: [seen.arrivedAt, seen.lastSeenAt + SEEN_AGAIN],
     };
   }
   if (sighted.isFaint) return { verdict: 'ignore', encounter };
-  if (alert && now < alert.raisedAt + rule.repeatAfter) {
-    return { verdict: 'suppress', encounter, settledUntil: alert.raisedAt + rule.repeatAfter };
+  const near = alerts.find((alert) => Math.abs(arrivedAt - alert.arrivedAt) < rule.repeatAfter);
+  if (near) {
+    // Of what arrived before, it may have to be remembered that it was still there.
+    const settled = arrivedAt < near.arrivedAt ? undefined : ([arrivedAt, near.arrivedAt + rule.repeatAfter] as const);
+    return { verdict: 'suppress', encounter, settled };
   }
-  return rule.confirmation ? confirm(encounter, sighted, rule.confirmation, now) : raise(sighted, now);
+  return rule.confirmation ? confirm(encounter, sighted, rule.confirmation) : raise(encounter, sighted);
 }
 
-function isPresent({ lastSeenAt }: NonNullable<Encounter['alert']>, { clearAfter }: Rule, now: number): boolean {
-  return clearAfter !== undefined && now <= lastSeenAt + clearAfter;
+function isPresent({ arrivedAt, lastSeenAt }: Raised, { clearAfter }: Rule, at: number): boolean {
+  return clearAfter !== undefined && at >= arrivedAt - clearAfter && at <= lastSeenAt + clearAfter;
 }
 
 function confirm(
   encounter: Encounter,
   sighted: Sighted,
   { sightings, within }: NonNullable<Rule['confirmation']>,
-  now: number,
 ): Judgement {
-  const { alert, unconfirmed } = encounter;
+  const { alerts, unconfirmed } = encounter;
   const { id, capturedAt } = sighted;
   // It comes late, and belongs to what was alerted of.
-  const isOld = alert && capturedAt <= alert.capturedAt && capturedAt >= alert.capturedAt - within;
+  const isOld = alerts.some((alert) => capturedAt <= alert.capturedAt && capturedAt >= alert.capturedAt - within);
   if (isOld || unconfirmed.some((other) => other.id === id)) return { verdict: 'unconfirmed', encounter };
 
   const all = [...unconfirmed, { id, capturedAt }].sort((a, b) => a.capturedAt - b.capturedAt);
@@ -91,13 +106,13 @@ function confirm(
   const first = together.findIndex(
     (start, index) => together[index + sightings - 1]?.capturedAt <= start.capturedAt + within,
   );
-  if (first >= 0) return raise({ ...sighted, capturedAt: together[first + sightings - 1].capturedAt }, now);
+  if (first >= 0) return raise(encounter, { ...sighted, capturedAt: together[first + sightings - 1].capturedAt });
   return { verdict: 'unconfirmed', encounter: { ...encounter, unconfirmed: together } };
 }
 
-function raise({ id, capturedAt }: Sighted, now: number): Judgement {
-  return {
-    verdict: 'raise',
-    encounter: { unconfirmed: [], alert: { id, raisedAt: now, capturedAt, lastSeenAt: now } },
-  };
+function raise({ alerts }: Encounter, { id, arrivedAt, capturedAt }: Sighted): Judgement {
+  const all = [...alerts, { id, arrivedAt, capturedAt, lastSeenAt: arrivedAt }];
+  all.sort((a, b) => b.arrivedAt - a.arrivedAt);
+  const recent = all.filter((alert) => all[0].arrivedAt - alert.arrivedAt < REMEMBERED_FOR);
+  return { verdict: 'raise', encounter: { unconfirmed: [], alerts: recent.slice(0, REMEMBERED) } };
 }

@@ -14,6 +14,8 @@ export interface Observation extends Pick<DetectionEvent, 'device' | 'camera' | 
   /** The same for each delivery of the same observation, and of no other one. */
   readonly id: string;
   readonly capturedAt: Date;
+  /** When AWS had it first, in milliseconds since 1970: the same for each delivery, too. */
+  readonly arrivedAt: number;
   /** What the alert says of the frame, asked only when one is published. @default - `frame` */
   readonly keepFrame?: () => Promise<DetectionEvent['frame']>;
   readonly sightings: Sighting[];
@@ -21,7 +23,7 @@ export interface Observation extends Pick<DetectionEvent, 'device' | 'camera' | 
 
 /** Raises an alert for each class of obstacles that was seen. */
 export async function report(observation: Observation, { fleet, obstacles, alerts }: ReportPorts): Promise<void> {
-  const { id, device, camera, source, frame, keepFrame, capturedAt, sightings } = observation;
+  const { id, device, camera, source, frame, keepFrame, capturedAt, arrivedAt, sightings } = observation;
   for (const { class: found, sighting, count, isFaint } of findObstacles(obstacles, sightings)) {
     const detection: DetectionEvent = {
       schemaVersion: '1.1',
@@ -38,7 +40,7 @@ export async function report(observation: Observation, { fleet, obstacles, alert
       detectedAt: new Date(alerts.now()).toISOString(),
       frame,
     };
-    await raiseAlert({ detection, isFaint, rule: ruleOf(found, alerts.settings), keepFrame }, alerts);
+    await raiseAlert({ detection, arrivedAt, isFaint, rule: ruleOf(found, alerts.settings), keepFrame }, alerts);
   }
 }
 

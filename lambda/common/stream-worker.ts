@@ -3,6 +3,11 @@ import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aw
 import { logger, metrics } from './observability';
 import { UnusableMessage, bury, type WorkerPorts } from './queue-worker';
 
+export interface Arrival {
+  /** When the record came into the stream, in milliseconds since 1970. */
+  readonly arrivedAt: number;
+}
+
 export type StreamWorker = (event: KinesisStreamEvent, context?: Context) => Promise<KinesisStreamBatchResponse>;
 
 /**
@@ -12,12 +17,12 @@ export type StreamWorker = (event: KinesisStreamEvent, context?: Context) => Pro
  * the batch ends: Lambda brings that one and all after it again, so whatever else was done would be done twice.
  */
 export function streamWorker(
-  work: (data: string) => Promise<void>,
+  work: (data: string, arrival: Arrival) => Promise<void>,
   ports: Pick<WorkerPorts, 'sqs' | 'deadLetterQueueUrl'>,
 ): StreamWorker {
-  const workOrBury = async (sequenceNumber: string, data: string): Promise<void> => {
+  const workOrBury = async (sequenceNumber: string, data: string, arrival: Arrival): Promise<void> => {
     try {
-      await work(data);
+      await work(data, arrival);
       metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
     } catch (error) {
       if (!(error instanceof UnusableMessage)) throw error;
@@ -28,7 +33,9 @@ export function streamWorker(
     for (const { kinesis } of Records) {
       const { sequenceNumber } = kinesis;
       try {
-        await workOrBury(sequenceNumber, Buffer.from(kinesis.data, 'base64').toString('utf8'));
+        await workOrBury(sequenceNumber, Buffer.from(kinesis.data, 'base64').toString('utf8'), {
+          arrivedAt: 1000 * kinesis.approximateArrivalTimestamp,
+        });
       } catch (error) {
         logger.error('Record failed and will be tried again', { sequenceNumber, error: error as Error });
         metrics.addMetric('MessageFailed', MetricUnit.Count, 1);

@@ -3,6 +3,7 @@ import { withinFrame } from '../common/bounding-box';
 import type { Sighting } from '../common/obstacles';
 import { parseMessage } from '../common/queue-worker';
 import { report, type ReportPorts } from '../common/report';
+import type { Arrival } from '../common/stream-worker';
 import { captureTime, videoSource } from '../common/video-source';
 
 const percent = z.number().min(0).max(100);
@@ -42,7 +43,7 @@ const origin = z.object({
 });
 
 /** Raises alerts for the faces that a face search has seen in a frame. */
-export async function handle(data: string, ports: ReportPorts): Promise<void> {
+export async function handle(data: string, ports: ReportPorts, { arrivedAt }: Arrival): Promise<void> {
   const faces = parseMessage(record, data).FaceSearchResponse ?? [];
   if (faces.length === 0) return;
 
@@ -57,6 +58,7 @@ export async function handle(data: string, ports: ReportPorts): Promise<void> {
         frameTime(video, 'ProducerTimestamp'),
         frameTime(video, 'ServerTimestamp'),
       ),
+      arrivedAt,
       sightings: faces.flatMap(sightingsOf),
     },
     ports,

@@ -8,7 +8,7 @@ import { handle } from './handler';
 const { DEAD_LETTER_QUEUE_URL } = parseEnvironment(z.object({ DEAD_LETTER_QUEUE_URL: z.url() }));
 const ports = reportPorts();
 
-export const handler = streamWorker((data) => handle(data, ports), {
+export const handler = streamWorker((data, arrival) => handle(data, ports, arrival), {
   sqs: new SQSClient(),
   deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
 });

@@ -25,20 +25,20 @@ export interface Ports extends ReportPorts {
 const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
 
 /** Looks for obstacles in the frames that a notification of S3 tells of, and raises alerts. */
-export async function handle(body: string, ports: Ports, { tries }: Delivery): Promise<void> {
+export async function handle(body: string, ports: Ports, delivery: Delivery): Promise<void> {
   // Not a union with the other: what that says of a wrong message names no field.
   if (testEvent.safeParse(parseMessage(z.unknown(), body)).success) return;
-  for (const record of parseMessage(created, body).Records) await examine(frameOf(record), tries, ports);
+  for (const record of parseMessage(created, body).Records) await examine(frameOf(record), delivery, ports);
 }
 
-async function examine(frame: Frame, tries: number, ports: Ports): Promise<void> {
+async function examine(frame: Frame, { tries, sentAt }: Delivery, ports: Ports): Promise<void> {
   if (isStale(frame, tries, ports)) return;
   if (ports.gating && !(await whileThere(frame, ports, () => passesGate(frame, ports.gating!)))) return;
   await ports.turn();
   // It may have become so while others had theirs.
   if (isStale(frame, tries, ports)) return;
   const sightings = await whileThere(frame, ports, () => ports.analyser.analyse(frame));
-  if (sightings) await tell(frame, sightings, ports);
+  if (sightings) await tell(frame, sentAt, sightings, ports);
 }
 
 /**
@@ -69,12 +69,12 @@ async function whileThere<T>(frame: Frame, { evidence }: Ports, work: () => Prom
   }
 }
 
-async function tell(frame: Frame, sightings: Sighting[], ports: Ports): Promise<void> {
+async function tell(frame: Frame, arrivedAt: number, sightings: Sighting[], ports: Ports): Promise<void> {
   const { bucket, key } = frame;
   logger.debug('Frame examined', { bucket, key, labels: sightings.map(({ label }) => label) });
   const id = createHash('sha256').update(`${bucket}/${key}`).digest('hex').slice(0, 32);
   // One for all classes that are seen in it.
   let kept: ReturnType<typeof frameForAlert> | undefined;
   const keepFrame = () => (kept ??= frameForAlert(frame, ports.evidence));
-  await report({ ...frame, id, source: 'IMAGE', frame: { bucket, key }, keepFrame, sightings }, ports);
+  await report({ ...frame, id, arrivedAt, source: 'IMAGE', frame: { bucket, key }, keepFrame, sightings }, ports);
 }

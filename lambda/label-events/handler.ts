@@ -2,8 +2,8 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { withinFrame } from '../common/bounding-box';
 import { logger, metrics } from '../common/observability';
-import { UnusableMessage, parseMessage } from '../common/queue-worker';
-import { report, type ReportPorts } from '../common/report';
+import { UnusableMessage, parseMessage, type Delivery } from '../common/queue-worker';
+import { report, type Observation, type ReportPorts } from '../common/report';
 import { captureTime, videoSource, type VideoSource } from '../common/video-source';
 
 /**
@@ -45,14 +45,14 @@ const labelDetected = z.object({ labels: z.array(label) });
 const processingComplete = z.object({ streamProcessingResults: z.object({ message: z.string() }).optional() });
 
 /** Raises alerts for what a label detector has seen, and takes note of the end of its session. */
-export async function handle(body: string, ports: ReportPorts): Promise<void> {
+export async function handle(body: string, ports: ReportPorts, { sentAt }: Delivery): Promise<void> {
   const { eventNamespace, inputInformation, eventId, sessionId } = parseMessage(message, body);
   const { streamArn, processedVideoDurationMillis } = inputInformation.kinesisVideo;
   const source = videoSource(streamArn);
   switch (eventNamespace.type) {
     case 'LABEL_DETECTED':
       for (const [name, labels] of byName(parseMessage(labelDetected, body).labels)) {
-        await reportLabels(`${eventId}:${name}`, source, labels, ports);
+        await reportLabels({ ...source, id: `${eventId}:${name}`, arrivedAt: sentAt }, labels, ports);
       }
       return;
     case 'STREAM_PROCESSING_COMPLETE': {
@@ -77,8 +77,7 @@ function byName(labels: Label[]): Map<string, [Label, ...Label[]]> {
 }
 
 async function reportLabels(
-  id: string,
-  source: VideoSource,
+  event: VideoSource & Pick<Observation, 'id' | 'arrivedAt'>,
   labels: [Label, ...Label[]],
   ports: ReportPorts,
 ): Promise<void> {
@@ -86,8 +85,7 @@ async function reportLabels(
   const { producerTimestamp, serverTimestamp } = videoMapping?.kinesisVideoMapping ?? {};
   await report(
     {
-      ...source,
-      id,
+      ...event,
       source: 'STREAM_PROCESSOR',
       // Without `frameOffsetMillis`, of which AWS doesn't say what it counts from.
       capturedAt: captureTime(ports.alerts.now(), producerTimestamp, serverTimestamp),

@@ -4,4 +4,4 @@ import { handle } from './handler';
 
 const { worker, ...ports } = detector();
 
-export const handler = queueWorker((body) => handle(body, ports), worker);
+export const handler = queueWorker((body, delivery) => handle(body, ports, delivery), worker);

@@ -9,4 +9,4 @@ const { worker, ...ports } = detector();
 const { MESSAGES_PER_SECOND } = parseEnvironment(z.object({ MESSAGES_PER_SECOND: z.coerce.number().positive() }));
 const rate = new DeviceRate(MESSAGES_PER_SECOND);
 
-export const handler = queueWorker((body) => handle(body, { ...ports, rate }), worker);
+export const handler = queueWorker((body, delivery) => handle(body, { ...ports, rate }, delivery), worker);

@@ -166,6 +166,9 @@ export function sqs({ account, region, url }: SqsProps) {
       Object.fromEntries(
         [...queues].map(([name, queue]) => [name, queue.contents().length] as const).filter(([, depth]) => depth > 0),
       ),
+    /** Whether a message is still to be handled, or to be tried again. Those that were given up don't count. */
+    isBusy: (): boolean =>
+      [...queues.values()].some((queue) => queue.settings.redrive !== undefined && queue.contents().length > 0),
     stop: () => queues.forEach((queue) => queue.stop()),
   };
 }

@@ -83,7 +83,9 @@ export async function fly({ drones: count, faults: percent, encounters, seed, sa
     await sleep(LASTS);
     await Promise.all(drones.map(({ drone }) => drone.stop()));
     say(`${met().length} encounters; waiting for their alerts`);
-    await until('The last alert', () => tally().lost.length === 0 || undefined, PATIENCE).catch(() => undefined);
+    // What is tried again late may be lost, or shown a second time.
+    const isOver = () => (tally().lost.length === 0 && !fleet.cloud.sqs.isBusy()) || undefined;
+    await until('The last alert', isOver, PATIENCE).catch(() => undefined);
     wrong.end();
     await pilot.readAlerts(names, began);
     return { tally: tally(), injected: wrong.injected, undelivered: fleet.cloud.sqs.depths() };

@@ -93,7 +93,10 @@ export class TestCity {
       rate: new DeviceRate(20),
       now,
     };
-    this.queue = new TestQueue((body, delivery) => handle(body, ports, { ...delivery, sentAt: this.now }));
+    this.queue = new TestQueue(
+      (body, delivery) => handle(body, ports, delivery),
+      () => this.now,
+    );
   }
 
   get dispatched(): ShotIncident[] {

@@ -10,7 +10,11 @@ export class TestStream {
   readonly deadLetters: SendMessageCommandInput[] = [];
   private readonly worker: StreamWorker;
 
-  constructor(work: (data: string) => Promise<void>) {
+  /** @param now when records come into the stream, unless told. @default - the time of AWS's example */
+  constructor(
+    work: Parameters<typeof streamWorker>[0],
+    private readonly now?: () => number,
+  ) {
     const sqs = new SQSClient({ region: 'eu-west-1' });
     mockClient(sqs)
       .on(SendMessageCommand)
@@ -23,10 +27,12 @@ export class TestStream {
   }
 
   /** @param record is written as JSON unless it is a text */
-  async process(record: unknown): Promise<Outcome> {
+  async process(record: unknown, arrivedAt = this.now?.()): Promise<Outcome> {
     const before = this.deadLetters.length;
     const text = typeof record === 'string' ? record : JSON.stringify(record);
-    const { batchItemFailures } = await this.worker(kinesisEvent(text), CONTEXT);
+    const event = kinesisEvent(text);
+    if (arrivedAt !== undefined) event.Records[0].kinesis.approximateArrivalTimestamp = arrivedAt / 1000;
+    const { batchItemFailures } = await this.worker(event, CONTEXT);
     if (this.deadLetters.length > before) {
       expect(batchItemFailures).toEqual([]);
       expect(this.deadLetters.slice(before).map(({ MessageBody }) => MessageBody)).toEqual([text]);

@@ -55,6 +55,6 @@ export class FrameDetector {
       maximumAgeSeconds: 60,
       evidence: { s3: this.bucket.client, settings: { evidencePrefix, linkSeconds: 900 }, now: target.ports.now },
     };
-    this.queue = new TestQueue((body, delivery) => handle(body, ports, delivery));
+    this.queue = new TestQueue((body, delivery) => handle(body, ports, delivery), target.ports.now);
   }
 }

@@ -67,7 +67,10 @@ export class TestPlant {
       rate: new DeviceRate(10),
       now: () => this.now,
     };
-    this.queue = new TestQueue((body, delivery) => handle(body, ports, { ...delivery, sentAt: this.now }));
+    this.queue = new TestQueue(
+      (body, delivery) => handle(body, ports, delivery),
+      () => this.now,
+    );
   }
 
   get orders(): MaintenanceWorkOrder[] {

@@ -58,7 +58,10 @@ export class TestStore {
         now,
       },
     };
-    this.queue = new TestQueue((body, delivery) => handle(body, ports, { ...delivery, sentAt: this.now }));
+    this.queue = new TestQueue(
+      (body, delivery) => handle(body, ports, delivery),
+      () => this.now,
+    );
   }
 
   get signals(): StaffingSignal[] {

@@ -17,7 +17,11 @@ export class TestQueue {
   readonly deadLetters: SendMessageCommandInput[] = [];
   private readonly worker: Worker;
 
-  constructor(work: (body: string, delivery: Delivery) => Promise<void>) {
+  /** @param now when messages are sent, unless told. @default - the time of AWS's example */
+  constructor(
+    work: (body: string, delivery: Delivery) => Promise<void>,
+    private readonly now?: () => number,
+  ) {
     const sqs = new SQSClient({ region: 'eu-west-1' });
     mockClient(sqs)
       .on(SendMessageCommand)
@@ -33,11 +37,12 @@ export class TestQueue {
   }
 
   /** @param body is sent as JSON unless it is a text */
-  async process(body: unknown, tries = 1): Promise<Outcome> {
+  async process(body: unknown, tries = 1, sentAt = this.now?.()): Promise<Outcome> {
     const before = this.deadLetters.length;
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const event = sqsEvent(text);
     event.Records[0].attributes.ApproximateReceiveCount = String(tries);
+    if (sentAt !== undefined) event.Records[0].attributes.SentTimestamp = String(sentAt);
     const { batchItemFailures } = await this.worker(event, CONTEXT);
     if (this.deadLetters.length > before) {
       expect(batchItemFailures).toEqual([]);

@@ -69,7 +69,7 @@ describe('what the topic publishes', () => {
 
   test('is what the queue gets, as it is', async () => {
     const target = await AlertTarget.in(dynamodb);
-    await raiseAlert({ detection: DETECTION, isFaint: false, rule: RULE }, target.ports);
+    await raiseAlert({ detection: DETECTION, arrivedAt: target.now, isFaint: false, rule: RULE }, target.ports);
     // With raw delivery, and of the forms the one for queues.
     expect(await queue.process(JSON.parse(target.published[0].Message!).default)).toBe('done');
     expect(JSON.parse(started()[0].input!).detectionId).toBe(DETECTION.id);
@@ -79,7 +79,10 @@ describe('what the topic publishes', () => {
     const target = await AlertTarget.in(dynamodb);
     const detector = new TestQueue(
       async (body) =>
-        void (await raiseAlert({ detection: JSON.parse(body), isFaint: false, rule: RULE }, target.ports)),
+        void (await raiseAlert(
+          { detection: JSON.parse(body), arrivedAt: target.now, isFaint: false, rule: RULE },
+          target.ports,
+        )),
     );
     target.failure = new Error('The topic did not answer.');
     for (let attempt = 0; attempt < 4; attempt++) expect(await detector.process(DETECTION)).toBe('failed');

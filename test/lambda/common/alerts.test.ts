@@ -40,7 +40,7 @@ function detection(more: Partial<DetectionEvent> = {}): DetectionEvent {
 
 const RULE: Rule = { repeatAfter: 60_000 };
 const raise = (more: Partial<DetectionEvent> = {}) =>
-  raiseAlert({ detection: detection(more), isFaint: false, rule: RULE }, target.ports);
+  raiseAlert({ detection: detection(more), arrivedAt: target.now, isFaint: false, rule: RULE }, target.ports);
 const ids = () => target.events.map(({ id }) => id);
 
 describe('the window', () => {
@@ -79,14 +79,14 @@ describe('the window', () => {
   test('begins anew with the alert after it, though the old item is still there', async () => {
     await raise({ id: 'first' });
     expect(await target.remembered()).toMatchObject([
-      { device: 'drone-1', obstacle: 'person', content: { alert: { id: 'first' } } },
+      { device: 'drone-1', obstacle: 'person', content: { alerts: [{ id: 'first' }] } },
     ]);
     target.now += 60_000;
     await raise({ id: 'second' });
     target.now += 59_000;
     expect(await raise({ id: 'third' })).toBe('suppress');
     expect(await target.remembered()).toMatchObject([
-      { device: 'drone-1', obstacle: 'person', content: { alert: { id: 'second' } } },
+      { device: 'drone-1', obstacle: 'person', content: { alerts: [{ id: 'second' }, { id: 'first' }] } },
     ]);
   });
 
@@ -127,7 +127,9 @@ describe('when the topic does not answer', () => {
 test('nothing is published, and nothing taken for suppressed, when the table does not answer', async () => {
   const encounters = new Encounters({ table: new VersionedTable(dynamodb.client, 'Missing'), now: () => target.now });
   const ports = { ...target.ports, encounters };
-  await expect(raiseAlert({ detection: detection(), isFaint: false, rule: RULE }, ports)).rejects.toMatchObject({
+  await expect(
+    raiseAlert({ detection: detection(), arrivedAt: target.now, isFaint: false, rule: RULE }, ports),
+  ).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });
   expect(target.published).toEqual([]);
@@ -238,7 +240,9 @@ describe('the message', () => {
     // What counts is when somebody would be woken.
     const late = detection({ severity, capturedAt: '2026-11-23T18:00:00.000Z' });
     const ports = { ...target.ports, settings };
-    expect(await raiseAlert({ detection: late, isFaint: false, rule: RULE }, ports)).toBe('raise');
+    expect(await raiseAlert({ detection: late, arrivedAt: target.now, isFaint: false, rule: RULE }, ports)).toBe(
+      'raise',
+    );
     expect(target.published[0].MessageAttributes!.quiet.StringValue).toBe(quiet);
   });
 });
@@ -271,13 +275,17 @@ describe('what is written', () => {
 
   test('of what waits for more sightings: that it does', async () => {
     const rule = { ...RULE, confirmation: { sightings: 2, within: 10_000 } };
-    expect(await raiseAlert({ detection: detection(), isFaint: false, rule }, target.ports)).toBe('unconfirmed');
+    expect(
+      await raiseAlert({ detection: detection(), arrivedAt: target.now, isFaint: false, rule }, target.ports),
+    ).toBe('unconfirmed');
     expect(seen().metrics).toEqual({ Detected: [1], AlertUnconfirmed: [1] });
     expect(target.published).toEqual([]);
   });
 
   test('of what is too faint to be an alert: nothing', async () => {
-    expect(await raiseAlert({ detection: detection(), isFaint: true, rule: RULE }, target.ports)).toBe('ignore');
+    expect(
+      await raiseAlert({ detection: detection(), arrivedAt: target.now, isFaint: true, rule: RULE }, target.ports),
+    ).toBe('ignore');
     expect(seen().metrics).toEqual({});
     expect(target.published).toEqual([]);
   });

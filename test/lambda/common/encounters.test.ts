@@ -15,7 +15,7 @@ describe('in the table', () => {
   let now: number;
   const make = () => new Encounters({ table: new VersionedTable(dynamodb.client, tableName), now: () => now });
   const see = (encounters: Encounters, id: string, rule = RULE, device = 'drone-1') =>
-    encounters.judge(device, 'person', { id, capturedAt: now, isFaint: false }, rule);
+    encounters.judge(device, 'person', { id, arrivedAt: now, capturedAt: now, isFaint: false }, rule);
 
   beforeAll(async () => {
     dynamodb = await LocalDynamoDB.start();
@@ -34,7 +34,7 @@ describe('in the table', () => {
         device: 'drone-1',
         obstacle: 'person',
         version: 1,
-        content: { unconfirmed: [], alert: { id: 'a', raisedAt: NOW, capturedAt: NOW, lastSeenAt: NOW } },
+        content: { unconfirmed: [], alerts: [{ id: 'a', arrivedAt: NOW, capturedAt: NOW, lastSeenAt: NOW }] },
         expiresAt: NOW / 1000 + 60 + 3600,
       },
     ]);
@@ -76,15 +76,15 @@ describe('in the table', () => {
 
 test('judges anew when somebody else has written meanwhile', async () => {
   const conflict = new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
-  const alert = { id: 'other', raisedAt: NOW, capturedAt: NOW, lastSeenAt: NOW };
+  const alert = { id: 'other', arrivedAt: NOW, capturedAt: NOW, lastSeenAt: NOW };
   let reads = 0;
   const send = async (command: unknown) => {
     if (command instanceof PutCommand) throw conflict;
-    return reads++ === 0 ? {} : { Item: { version: 1, content: { unconfirmed: [], alert } } };
+    return reads++ === 0 ? {} : { Item: { version: 1, content: { unconfirmed: [], alerts: [alert] } } };
   };
   const dynamodb = { send } as unknown as DynamoDBDocumentClient;
   const encounters = new Encounters({ table: new VersionedTable(dynamodb, 'Encounters'), now: () => NOW });
-  const sighted = { id: 'a', capturedAt: NOW, isFaint: false };
+  const sighted = { id: 'a', arrivedAt: NOW, capturedAt: NOW, isFaint: false };
   expect(await encounters.judge('drone-1', 'person', sighted, RULE)).toBe('suppress');
 });
 
@@ -97,7 +97,7 @@ test('gives up when others write all the time', async () => {
   const dynamodb = { send } as unknown as DynamoDBDocumentClient;
   const encounters = new Encounters({ table: new VersionedTable(dynamodb, 'Encounters'), now: () => NOW });
   await expect(
-    encounters.judge('drone-1', 'person', { id: 'a', capturedAt: NOW, isFaint: false }, RULE),
+    encounters.judge('drone-1', 'person', { id: 'a', arrivedAt: NOW, capturedAt: NOW, isFaint: false }, RULE),
   ).rejects.toThrow("Too many functions write at once of 'person' seen by 'drone-1'.");
 });
 
@@ -145,7 +145,12 @@ test('of what several functions see at once, however often each is told, one is 
         const deliver = async (id: string, worker: Encounters) => {
           for (let tries = 0; tries < 20; tries++) {
             try {
-              const verdict = await worker.judge('drone-1', 'person', { id, capturedAt: NOW, isFaint: false }, rule);
+              const verdict = await worker.judge(
+                'drone-1',
+                'person',
+                { id, arrivedAt: NOW, capturedAt: NOW, isFaint: false },
+                rule,
+              );
               if (verdict === 'raise') raised.add(id);
               return;
             } catch {

@@ -11,14 +11,17 @@ const written = captureOutput();
 const client = new SQSClient({ region: 'eu-west-1' });
 const sqs = mockClient(client);
 let worked: string[];
+let arrivals: number[];
 
 beforeEach(() => {
   sqs.reset();
   worked = [];
+  arrivals = [];
 });
 
 const worker = streamWorker(
-  async (data) => {
+  async (data, { arrivedAt }) => {
+    arrivals.push(arrivedAt);
     if (data === 'bad') throw new UnusableMessage('It is bad.\n');
     if (data === 'busy') throw new Error('The service is busy.');
     worked.push(data);
@@ -29,6 +32,7 @@ const worker = streamWorker(
 test('records are worked off one by one, whatever their content', async () => {
   expect(await worker(kinesisEvent('a', 'Fußgänger', ''), CONTEXT)).toEqual({ batchItemFailures: [] });
   expect(worked).toEqual(['a', 'Fußgänger', '']);
+  expect(arrivals).toEqual(Array(3).fill(1_795_514_400_120));
   expect(written().metrics).toEqual({ MessageProcessed: [1, 1, 1] });
 });
 

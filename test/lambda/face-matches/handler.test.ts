@@ -25,7 +25,8 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop());
 beforeEach(async () => {
   target = await AlertTarget.in(dynamodb);
-  stream = new TestStream((data) => handle(data, { alerts: target.ports, fleet: 'delivery', obstacles: OBSTACLES }));
+  const ports = { alerts: target.ports, fleet: 'delivery', obstacles: OBSTACLES };
+  stream = new TestStream((data, arrival) => handle(data, ports, arrival), target.ports.now);
 });
 
 describe('a face', () => {
@@ -127,6 +128,15 @@ describe('a face', () => {
     const ids = target.events.map(({ id }) => id);
     expect(ids).toHaveLength(4);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  test('that failed for longer than a window is no second alert beside the one of its window', async () => {
+    const arrivedAt = target.now;
+    await stream.process(faceRecord([faceSeen(match('banned-1'))]));
+    target.now += 300_000;
+    const other = faceRecord([faceSeen(match('banned-1'))], { FrameOffsetInSeconds: 2 });
+    expect(await stream.process(other, arrivedAt + 1000)).toBe('done');
+    expect(target.events).toHaveLength(1);
   });
 });
 

@@ -46,7 +46,7 @@ function queueFor(...obstacles: ObstacleClass[]): TestQueue {
     obstacles,
     alerts: target.ports,
   };
-  return new TestQueue((body, delivery) => handle(body, ports, delivery));
+  return new TestQueue((body, delivery) => handle(body, ports, delivery), target.ports.now);
 }
 
 function examined(): (string | undefined)[] {

@@ -22,7 +22,8 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop());
 beforeEach(async () => {
   target = await AlertTarget.in(dynamodb);
-  queue = new TestQueue((body) => handle(body, { alerts: target.ports, fleet: 'delivery', obstacles: OBSTACLES }));
+  const ports = { alerts: target.ports, fleet: 'delivery', obstacles: OBSTACLES };
+  queue = new TestQueue((body, delivery) => handle(body, ports, delivery), target.ports.now);
 });
 
 describe('a label', () => {
@@ -146,6 +147,14 @@ describe('a label', () => {
     expect(await queue.process(labelDetected())).toBe('done');
     expect(target.events).toHaveLength(2);
     expect(new Set(target.events.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('that failed for longer than a window is no second alert beside the one of its window', async () => {
+    const sentAt = target.now;
+    await queue.process(labelDetected());
+    target.now += 300_000;
+    expect(await queue.process({ ...labelDetected(), eventId: 'a-second-event' }, 4, sentAt + 1000)).toBe('done');
+    expect(target.events).toHaveLength(1);
   });
 });
 

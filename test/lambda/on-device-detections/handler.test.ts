@@ -26,7 +26,7 @@ beforeEach(async () => {
   target = await AlertTarget.in(dynamodb);
   const rate = new DeviceRate(30);
   const ports = { alerts: target.ports, fleet: 'delivery', obstacles: OBSTACLES, rate };
-  queue = new TestQueue((body) => handle(body, ports));
+  queue = new TestQueue((body, delivery) => handle(body, ports, delivery), target.ports.now);
 });
 
 function message(change: object = {}) {
@@ -124,6 +124,15 @@ describe('a detection', () => {
       'drone-1:message-1:person',
       'drone-2:message-1:person',
     ]);
+  });
+
+  test('that failed for longer than a window is no second alert beside the one of its window', async () => {
+    const sentAt = target.now;
+    target.now += 1000;
+    await queue.process(published({ id: 'message-2' }));
+    target.now += 300_000;
+    expect(await queue.process(published(), 4, sentAt)).toBe('done');
+    expect(target.events).toHaveLength(1);
   });
 
   test('that could not be told of is told of when its message comes again', async () => {
