@@ -62,7 +62,7 @@ export async function followCommands({ client, topic, token, onToken, onAct }: C
     const message = published === topic ? readCommand(payload) : undefined;
     if (message) take(message);
   });
-  await client.subscribeAsync(topic, { qos: 1 });
+  await subscribe(client, topic);
 
   const watch = setInterval(() => {
     const { control, lapse } = tick(state.control, clock());
@@ -82,6 +82,15 @@ export async function followCommands({ client, topic, token, onToken, onAct }: C
     refuse: (...names: string[]) => void (state.refuses = names),
     stop: () => clearInterval(watch),
   };
+}
+
+/** If the connection is lost before the broker has answered, the client does it by itself with the next one. */
+async function subscribe(client: MqttClient, topic: string): Promise<void> {
+  try {
+    await client.subscribeAsync(topic, { qos: 1 });
+  } catch (error) {
+    if (client.disconnecting) throw error;
+  }
 }
 
 /** A device does nothing that it doesn't understand. */

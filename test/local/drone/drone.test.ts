@@ -141,6 +141,20 @@ describe('a pilot', () => {
     expect(acknowledgements().at(-1)).toMatchObject({ id: 'HOVER-6', outcome: 'REFUSED', reason: 'STALE_TOKEN' });
   });
 
+  test('is heard though the connection was lost before the drone had asked for commands', async () => {
+    let cuts = 0;
+    const onEvent = ({ type }: DroneEvent) => {
+      if (type === 'CONNECTED' && cuts++ < 2) fleet.iot.drop(THING);
+    };
+    start({ onEvent });
+    await until(() => happened('STREAMING').length === 1);
+    while (acknowledgements().length === 0) {
+      await say(command('TAKE_CONTROL', 7));
+      await setTimeout(50);
+    }
+    expect(cuts).toBeGreaterThan(2);
+  });
+
   test('who had it before a restart is not obeyed after it, and the drone does not register again', async () => {
     start();
     await until(() => happened('STREAMING').length === 1);
