@@ -68,13 +68,14 @@ export async function fly({ drones: count, faults: percent, encounters, seed, sa
   ];
   // Whoever was ready first may meet somebody once more.
   const met = () => drones.flatMap(({ name, events }) => encountersOf(name, events));
-  const tally = () => tallyOf(met(), pilot.shown(), pilot.heard.alerted);
+  const tally = (since = 0) => tallyOf(met(), pilot.shown(), pilot.heard.alerted, since);
 
   try {
     await until('Registration of all', () => all(drones, 'REGISTERED'), PATIENCE);
     for (const name of names) await until(`The thing ${name}`, () => fleet.giveToPilots(name));
     say(`${count} registered`);
     await pilot.follow(names);
+    const followed = Date.now();
     await until('Streams of all', () => all(drones, 'PERSISTED'), PATIENCE);
     say(`${count} stream`);
     const flown = () => drones.every(({ name, events }) => encountersOf(name, events).length >= encounters);
@@ -88,7 +89,7 @@ export async function fly({ drones: count, faults: percent, encounters, seed, sa
     await until('The last alert', isOver, PATIENCE).catch(() => undefined);
     wrong.end();
     await pilot.readAlerts(names, began);
-    return { tally: tally(), injected: wrong.injected, undelivered: fleet.cloud.sqs.depths() };
+    return { tally: tally(followed), injected: wrong.injected, undelivered: fleet.cloud.sqs.depths() };
   } finally {
     for (const timer of timers) clearInterval(timer);
     pilot.stop();

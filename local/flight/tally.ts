@@ -14,7 +14,7 @@ export interface Tally {
   readonly lost: readonly Encounter[];
   /** Lines on the console beyond one for each encounter. */
   readonly duplicates: number;
-  /** From what was met to its alert on the console, in milliseconds, the least first. */
+  /** From what was met while somebody looked to its alert on the console, in milliseconds, the least first. */
   readonly delays: readonly number[];
 }
 
@@ -28,17 +28,23 @@ export function encountersOf(device: string, events: readonly DroneEvent[]): Enc
   return encounters.filter(({ messages }) => messages.length > 0);
 }
 
-/** Whether everything that was met is shown, and once. */
+/**
+ * Whether everything that was met is shown, and once.
+ * @param since when somebody began to look
+ */
 export function tallyOf(
   encounters: readonly Encounter[],
   shown: AlertList,
   alerted: ReadonlyMap<string, number>,
+  since: number,
 ): Tally {
   const alertOf = ({ messages }: Encounter) =>
     [...alerted].find(([id]) => messages.some((message) => id.startsWith(`${message}:`)));
   const met = encounters.map((encounter) => ({ encounter, alert: alertOf(encounter) }));
   const lost = met.filter(({ alert }) => !alert).map(({ encounter }) => encounter);
-  const delays = met.flatMap(({ encounter, alert }) => (alert ? [alert[1] - encounter.at] : []));
+  const delays = met.flatMap(({ encounter, alert }) =>
+    alert && encounter.at >= since ? [alert[1] - encounter.at] : [],
+  );
   return {
     encounters: encounters.length,
     lost,

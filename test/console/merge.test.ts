@@ -52,10 +52,25 @@ test('what a device sees becomes the alert of it, in the same place', () => {
 });
 
 test.each([
-  ['another message, whose id begins the same', event('drone-1:m10:pedestrian')],
-  ['another way of detection', event('drone-1:m1:pedestrian', { source: 'IMAGE' })],
+  ['another thing, in a message whose id begins the same', event('drone-1:m10:bird', { label: 'Bird' })],
+  ['another thing, detected in another way', event('drone-1:m1:bird', { label: 'Bird', source: 'IMAGE' })],
+  ['the same thing long after', event('m9', { capturedAt: new Date(NOW + 10_000).toISOString() })],
+  ['the same thing long before', event('m9', { capturedAt: new Date(NOW - 10_000).toISOString() })],
+  ['another camera', event('m9', { camera: 'rear' })],
+  ['another device', event('m9', { device: 'drone-2' })],
 ])('an alert of %s is one of its own', (_, other) => {
   expect(addEvent(seen(detection('m1')), other, NOW)).toHaveLength(2);
+});
+
+test.each([
+  ['whose message was missed', event('drone-1:m0:pedestrian', { capturedAt: new Date(NOW - 9999).toISOString() })],
+  ['that was detected otherwise', event('e1', { source: 'IMAGE', capturedAt: new Date(NOW + 14_000).toISOString() })],
+])('an alert %s takes what the device goes on seeing of it', (_, other) => {
+  const list = seen(detection('m1'), detection('m2', { capturedAt: NOW + 5000 }));
+  const [alert, ...others] = addEvent(list, other, NOW + 15_000);
+  expect(others).toEqual([]);
+  expect(alert).toMatchObject({ isConfirmed: true, heardAt: NOW, seenAt: NOW, key: list[0].key });
+  expect(alert.messages).toEqual(['drone-1:m2', 'drone-1:m1']);
 });
 
 test('the message is not shown again when it comes after its alert', () => {
@@ -103,7 +118,7 @@ test('an event that comes again keeps its acknowledgement', () => {
 });
 
 test('what was never confirmed goes after its time, and alerts stay', () => {
-  const list = addEvent(seen(detection('m1')), event('e1'), NOW);
+  const list = addEvent(seen(detection('m1')), event('e1', { label: 'Bird' }), NOW);
   expect(withoutStale(list, NOW + UNCONFIRMED_FOR - 1)).toBe(list);
   expect(withoutStale(list, NOW + UNCONFIRMED_FOR).map(({ id }) => id)).toEqual(['e1']);
 });

@@ -17,6 +17,8 @@ export interface Alert {
   readonly confidence: number;
   readonly value?: number;
   readonly capturedAt: number;
+  /** When the first message was captured that it stands for. */
+  readonly since: number;
   /** When the console has heard of it first. */
   readonly heardAt: number;
   /** When it was there last. */
@@ -68,6 +70,7 @@ export function addDetection(list: AlertList, message: DeviceDetections, classes
     confidence: best.confidence,
     value: best.value,
     capturedAt,
+    since: Math.min(capturedAt, same?.since ?? capturedAt),
     heardAt: now,
     seenAt: now,
     seen,
@@ -83,7 +86,10 @@ export function addEvent(
   now: number,
 ): AlertList {
   const known = list.find(({ id, isConfirmed }) => isConfirmed && id === event.id);
-  const first = known ?? list.find((alert) => !alert.isConfirmed && comesFrom(event, alert));
+  const capturedAt = Date.parse(event.capturedAt);
+  const pending = list.filter((alert) => !alert.isConfirmed && (comesFrom(event, alert) || isOf(event, alert)));
+  const first = known ?? pending.find((alert) => comesFrom(event, alert)) ?? pending[0];
+  const parts = first ? [first, ...pending.filter((other) => other !== first)] : [];
   const alert: Alert = {
     id: event.id,
     key: first?.key ?? event.id,
@@ -95,15 +101,23 @@ export function addEvent(
     label: event.label,
     confidence: event.confidence,
     value: event.value,
-    capturedAt: Date.parse(event.capturedAt),
+    capturedAt,
+    since: first?.since ?? capturedAt,
     heardAt: first?.heardAt ?? now,
-    seenAt: first?.seenAt ?? Date.parse(event.capturedAt),
+    seenAt: first ? Math.max(...parts.map(({ seenAt }) => seenAt)) : Math.min(capturedAt, now),
     seen: first?.seen ?? [{ label: event.label, confidence: event.confidence, boundingBox: event.boundingBox }],
-    messages: first?.messages ?? [],
+    messages: parts.flatMap(({ messages }) => messages).slice(0, MESSAGES_KEPT),
     acknowledgement: event.acknowledgement ?? first?.acknowledgement,
     frameUrl: event.frame?.url ?? first?.frameUrl,
   };
-  return ordered([alert, ...list.filter((other) => other !== first)]);
+  return ordered([alert, ...list.filter((other) => !parts.includes(other))]);
+}
+
+/** Whether the event is of what the device goes on seeing, by a message that the console has missed. */
+function isOf({ device, camera, label, capturedAt }: DetectionEvent, alert: Alert): boolean {
+  const at = Date.parse(capturedAt);
+  const isNear = at > alert.since - SAME_WITHIN && at < alert.capturedAt + SAME_WITHIN;
+  return isNear && alert.device === device && alert.camera === camera && alert.label === label;
 }
 
 /** The event's id is that of the device's message and the class of obstacle: `<device>:<message>:<class>`. */

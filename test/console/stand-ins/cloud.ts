@@ -52,11 +52,12 @@ export async function startCloud({ aws, dynamodb, deviceUrl, tables, delay }: Cl
   client.on('message', (topic, payload) => {
     const [, device, kind] = topic.split('/');
     const body = JSON.stringify(ruleOutput(device, payload));
+    const delivery = { sentAt: now(), tries: 1 };
     if (kind === 'detections') {
-      later(() => handleDetections(body, { fleet: FLEET, obstacles: OBSTACLES, alerts, rate }));
+      later(() => handleDetections(body, { fleet: FLEET, obstacles: OBSTACLES, alerts, rate }, delivery));
     } else {
       const ports = { dynamodb: dynamodb.client, commandTable: tables.commands, rate, now };
-      underWay.add(handleCommandAcknowledgement(body, ports, { sentAt: now() } as never));
+      underWay.add(handleCommandAcknowledgement(body, ports, delivery));
     }
   });
   await client.subscribeAsync([`${TOPIC_PREFIX}/+/detections`, `${TOPIC_PREFIX}/+/commands/acks`], { qos: 1 });

@@ -39,21 +39,29 @@ test('an encounter is what a drone met, with all that it told of it', () => {
 
 test('each encounter has one alert, by any of its messages', () => {
   const alerts = [event('drone-1:m2:person', NOW), event('drone-1:m3:person', NOW + 60_000)];
-  expect(tallyOf(ENCOUNTERS, ...shown(...alerts))).toMatchObject({ encounters: 2, lost: [], duplicates: 0 });
+  expect(tallyOf(ENCOUNTERS, ...shown(...alerts), 0)).toMatchObject({ encounters: 2, lost: [], duplicates: 0 });
+});
+
+test('how long it took is told of what was met while somebody looked', () => {
+  const alerts = [event('drone-1:m2:person', NOW), event('drone-1:m3:person', NOW + 60_000)];
+  const [list, alerted] = shown(...alerts);
+  alerted.set('drone-1:m3:person', NOW + 60_700);
+  expect(tallyOf(ENCOUNTERS, list, alerted, NOW).delays).toEqual([500, 700]);
+  expect(tallyOf(ENCOUNTERS, list, alerted, NOW + 1).delays).toEqual([700]);
 });
 
 test('one without an alert is lost', () => {
-  const tally = tallyOf(ENCOUNTERS, ...shown(event('drone-1:m1:person', NOW)));
+  const tally = tallyOf(ENCOUNTERS, ...shown(event('drone-1:m1:person', NOW)), 0);
   expect(tally).toMatchObject({ lost: [ENCOUNTERS[1]], duplicates: 0, delays: [500] });
 });
 
 test('a second alert of one is a duplicate, and so is a line that is none', () => {
   const alerts = ['m1', 'm2', 'm3'].map((message) => event(`drone-1:${message}:person`, NOW));
-  expect(tallyOf(ENCOUNTERS, ...shown(...alerts)).duplicates).toBe(1);
+  expect(tallyOf(ENCOUNTERS, ...shown(...alerts), 0).duplicates).toBe(1);
   const [list, heard] = shown(...alerts.slice(1));
   const seen = [{ label: 'Bird', confidence: 90 }];
   const message = { id: 'drone-1:m9', device: 'drone-1', capturedAt: NOW, seen };
-  expect(tallyOf(ENCOUNTERS, addDetection(list, message, new Map(), NOW), heard).duplicates).toBe(1);
+  expect(tallyOf(ENCOUNTERS, addDetection(list, message, new Map(), NOW), heard, 0).duplicates).toBe(1);
 });
 
 test('faults are as many as they should be, the same for the same seed, and spare who watches', () => {
