@@ -17,7 +17,12 @@ test('an encounter is told once, and again after a while', async () => {
   let now = Date.parse('2026-11-24T10:00:00.000Z');
   const encounters = new Encounters({ table: new MemoryItems(), now: () => now });
   const see = (id: string) =>
-    encounters.judge('gate-1', 'person', { id, arrivedAt: now, capturedAt: now, isFaint: false }, { repeatAfter: 60_000 });
+    encounters.judge(
+      'gate-1',
+      'person',
+      { id, arrivedAt: now, capturedAt: now, isFaint: false },
+      { repeatAfter: 60_000 },
+    );
   expect(await see('a')).toBe('raise');
   now += 1000;
   expect(await see('b')).toBe('suppress');
