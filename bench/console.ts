@@ -7,10 +7,11 @@ import { startWorld, type World } from '../test/console/stand-ins/world';
 import { LAUNCH } from '../test/console/support/chromium';
 import { ALERT, openConsole, openDevice, signIn } from '../test/console/support/steps';
 import { prepare } from '../test/console/support/prepare';
+import { tell } from './support/tell';
 import { wallClock } from '../test/console/wall-clock';
 
 /**
- * How late the console shows what happens, on this machine alone: `npm run bench:console`. The browser, the console and the
+ * How late the console shows what happens, on this machine alone: `npm run bench -- console`. The browser, the console and the
  * functions are the real ones; the network is none, and the services of AWS are stand-ins.
  */
 const FRAMES = 300;
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
     await page.locator('.screen.live').waitFor();
     const video = await measureVideo(page);
     const beside = await measureAlerts(page, world, 'beside');
-    console.table([
+    tell('Console', [
       row('glass to glass, live video', video),
       row('detection published to drawn', alone, 50),
       row('the same beside video that is encoded here too', beside, 50),

@@ -1,8 +1,9 @@
 import { dayOf, extend, type Gate } from '../lambda/common/gate';
+import { tell } from './support/tell';
 import { Random } from './support/random';
 
 /**
- * What a gate saves: `npm run bench:gating`. A day of cameras, drawn from the distributions below, with the very rule by
+ * What a gate saves: `npm run bench -- gating`. A day of cameras, drawn from the distributions below, with the very rule by
  * which gates open and close.
  *
  * A drone flies 8 times a day on average (Poisson), for 10 to 25 minutes (uniform); a fixed camera films all day. Something
@@ -91,7 +92,8 @@ function measure(kind: 'drone' | 'fixed camera', openForSeconds: number, limitSe
   };
 }
 
-console.table(
+tell(
+  'A day of cameras',
   (['drone', 'fixed camera'] as const).flatMap((kind) =>
     [
       [10, 2],

@@ -17,9 +17,10 @@ import { sqsEvent } from '../test/events/sqs';
 import { faceRecord, faceSeen, labelDetected, match, streamArn } from '../test/events/stream-processor';
 import { answerAtOnce } from './support/answers';
 import { MEDIA } from './support/media';
+import { median, tell } from './support/tell';
 
 /**
- * What handlers take of themselves: `npm run bench:handlers`. Services answer at once, and all else is as deployed: the
+ * What handlers take of themselves: `npm run bench -- handlers`. Services answer at once, and all else is as deployed: the
  * AWS SDK with signatures, schemas, logs and metrics. A cold start is compared with that of a bare function that makes the
  * same clients of the SDK and nothing else, in turns.
  */
@@ -191,10 +192,6 @@ function load(file: string, environment: Record<string, string>): number {
   return Number(output.toString().trim().split('\n').at(-1));
 }
 
-function median(numbers: number[]): number {
-  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-}
-
 async function main(): Promise<void> {
   answerAtOnce();
   const folder = mkdtempSync(join(tmpdir(), 'bare-'));
@@ -214,7 +211,7 @@ async function main(): Promise<void> {
     });
   }
   rmSync(folder, { recursive: true });
-  console.table(rows);
+  tell('Handlers', rows);
 }
 
 void main();

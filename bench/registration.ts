@@ -1,10 +1,11 @@
 import './support/quiet';
 import { MEDIA } from './support/media';
+import { tell } from './support/tell';
 import { simulate, type Scenario } from './support/simulation';
 
 /**
- * How fast devices get their media, and whether any is lost: `npm run bench:registration`. The handler is the real one; the
- * cloud is a model with the documented quotas, in virtual time. With `-- --full`, it also takes faults at 50,000 devices, and
+ * How fast devices get their media, and whether any is lost: `npm run bench -- registration`. The handler is the real one; the
+ * cloud is a model with the documented quotas, in virtual time. `npx tsx bench/registration.ts --full` also takes faults at 50,000 devices, and
  * a million devices, which takes half an hour.
  */
 const LIMIT = 50;
@@ -62,8 +63,7 @@ async function measure(run: Run) {
 async function table<C extends object>(title: string, cases: (C & { readonly run: Run })[]): Promise<void> {
   const rows = [];
   for (const { run, ...names } of cases) rows.push({ ...names, ...(await measure(run)) });
-  console.log(`\n${title}`);
-  console.table(rows);
+  tell(title, rows);
 }
 
 const PACED = { rates: RATES, retryMode: 'adaptive', clients: 'sdk' } as const;

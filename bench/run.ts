@@ -1,74 +1,40 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
-import cdkJson from '../cdk.json';
-import { droneFleet } from '../bin/drone-fleet';
+import { format, resolveConfig } from 'prettier';
 
 /**
- * Figures of the reference fleet, as ratios taken in one run: `npm run bench`.
- *
- * What it is compared with is the same templates made of raw resources, which is the least that CDK can take for them.
+ * All figures, into docs/benchmarks.md: `npm run bench`. With `-- NAME...`, those parts only. Each runs in a process of its
+ * own, and what is compared in it is measured in turns.
  */
-const ROUNDS = 9;
+const PARTS = ['synthesis', 'loading', 'handlers', 'registration', 'gating', 'console'];
+const PAGE = join(__dirname, '..', 'docs', 'benchmarks.md');
 
-type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
-
-function fleet(devices: number): Template[] {
-  const app = new App({ context: { ...cdkJson.context, fleet: { cells: [{ name: 'cell-1', devices }] } } });
-  droneFleet(app);
-  return app
-    .synth()
-    .nestedAssemblies.flatMap(({ nestedAssembly }) => nestedAssembly.stacks.map(({ template }) => template));
+async function main(given: string[]): Promise<void> {
+  const unknown = given.filter((name) => !PARTS.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}; there are ${PARTS.join(', ')}.`);
+  let page = readFileSync(PAGE, 'utf8');
+  for (const part of given.length > 0 ? given : PARTS) {
+    const file = join(__dirname, `${part}.ts`);
+    const figures = execFileSync(process.execPath, ['--import', 'tsx', file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    console.log(figures);
+    page = withFigures(page, part, figures);
+  }
+  const options = await resolveConfig(PAGE);
+  writeFileSync(PAGE, await format(page, { ...options, filepath: PAGE }));
 }
 
-function raw(templates: Template[]): void {
-  const app = new App({ context: cdkJson.context });
-  templates.forEach(({ Resources }, index) => {
-    const stack = new Stack(app, `Raw${index}`);
-    for (const [id, { Type: type, Properties: properties }] of Object.entries(Resources)) {
-      new CfnResource(stack, id, { type, properties });
-    }
-  });
-  app.synth();
+/** The page, with other figures between the marks of the part. */
+function withFigures(page: string, part: string, figures: string): string {
+  const [begin, end] = [`<!-- ${part} -->`, `<!-- end of ${part} -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/benchmarks.md has no place for ${part}.`);
+  const machine = `On Node.js ${process.versions.node} and ${cpus().length} cores.`;
+  return `${page.slice(0, from + begin.length)}\n\n${figures}\n${machine}\n\n${page.slice(to)}`;
 }
 
-function milliseconds(work: () => void): number {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
-}
-
-function median(numbers: number[]): number {
-  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-}
-
-function resources(templates: Template[]): number {
-  return templates.reduce((sum, { Resources }) => sum + Object.keys(Resources).length, 0);
-}
-
-const templates = fleet(1);
-raw(templates);
-// In turns, so that whatever else the machine does falls on both.
-const times = Array.from({ length: ROUNDS }, () => [milliseconds(() => fleet(1)), milliseconds(() => raw(templates))]);
-const bytes = templates.reduce((sum, template) => sum + JSON.stringify(template).length, 0);
-
-const folder = join(__dirname, '..', 'build', 'lambda');
-const bundles = readdirSync(folder).map((name) => {
-  const file = join(folder, name, 'index.js');
-  return {
-    bundle: name,
-    KiB: Math.round(statSync(file).size / 1024),
-    gzipKiB: Math.round(gzipSync(readFileSync(file)).length / 1024),
-  };
-});
-
-console.table([
-  {
-    figure: 'synthesis, to raw resources',
-    value: (median(times.map(([a]) => a)) / median(times.map(([, b]) => b))).toFixed(2),
-  },
-  { figure: 'resources, 50,000 devices to 1', value: (resources(fleet(50_000)) / resources(templates)).toFixed(2) },
-  { figure: 'bytes of templates, per resource', value: Math.round(bytes / resources(templates)).toString() },
-]);
-console.table(bundles);
+void main(process.argv.slice(2));

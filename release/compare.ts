@@ -15,7 +15,7 @@ const root = join(__dirname, '..');
 /** Fleets whose templates are compared. */
 const FLEETS: Record<string, object> = {
   default: {},
-  pilots: { pilots: { domainPrefix: 'pilots' }, monitoring: {} },
+  pilots: { pilots: { domainPrefix: 'pilots' }, monitoring: {}, cells: [{ name: 'cell-1', devices: 1000 }] },
   cells: { cells: [{ name: 'north' }, { name: 'south' }], cameras: ['front', 'down'], registration: 'REUSABLE' },
 };
 

@@ -33,7 +33,7 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   { title: 'Evidence of security', pages: ['security', 'access', 'rules', 'supply-chain', 'mutation'] },
-  { title: 'Cost and quotas', pages: ['plan'] },
+  { title: 'Cost and quotas', pages: ['plan', 'benchmarks'] },
   { title: 'Operations', pages: ['runbook', 'game-day', 'monitoring', 'canary', 'guard', 'upgrade'] },
   { title: 'Migration', pages: ['migration'] },
   { title: 'Questions', pages: ['faq'] },
