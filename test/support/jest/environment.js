@@ -1,5 +1,16 @@
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
+
+/** Which storages are in use: each is asked at each promise of the process, those that a test file left behind as well. */
+const storages = new Set();
+for (const method of ['run', 'enterWith']) {
+  const use = AsyncLocalStorage.prototype[method];
+  AsyncLocalStorage.prototype[method] = function (...given) {
+    storages.add(this);
+    return use.apply(this, given);
+  };
+}
 
 /**
  * The test files of a worker share its global object, as they share the CDK (see runtime.js). What a file leaves in
@@ -21,6 +32,8 @@ class SharedEnvironment {
 
   async teardown() {
     this.fakeTimersModern.dispose();
+    for (const storage of storages) storage.disable();
+    storages.clear();
     for (const [name, descriptor] of this.globals) Object.defineProperty(globalThis, name, descriptor);
     for (const name of Object.keys(process.env)) {
       if (!(name in this.variables)) delete process.env[name];
