@@ -2,6 +2,8 @@
 process.env.CDK_DISABLE_STACK_TRACE = '1';
 // Its own rules are applied where they are what is tested (test/support/default-rules.ts).
 process.env.CDK_VALIDATION = 'false';
+// It says so at each file, on Node.js before 22.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 process.env.CDK_CONTEXT_JSON = JSON.stringify({
   // It copies all bundles into each assembly, for a deployment.
   'aws:cdk:disable-asset-staging': true,
