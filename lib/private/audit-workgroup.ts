@@ -68,7 +68,7 @@ export class AuditWorkgroup extends Construct {
       workGroup: this.workgroup.ref,
       queryString: sql,
     });
-    query.addDependency(this.table);
+    query.addResourceDependency(this.table);
     return query;
   }
 }

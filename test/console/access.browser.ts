@@ -1,6 +1,6 @@
 import { barriers, overflow } from './support/checks';
 import { consoleOf, until } from './support/console';
-import { ALERT, DESKTOP, PHONE, inControl } from './support/steps';
+import { ALERT, DESKTOP, PHONE, devicesOf, inControl } from './support/steps';
 
 const here = consoleOf();
 
@@ -59,7 +59,7 @@ test('one signs in, opens a device and takes control of it without a mouse', asy
   await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
   await reach('pilot');
   await page.keyboard.press('Enter');
-  await page.getByRole('link', { name: 'drone-1' }).waitFor();
+  await devicesOf(page).getByRole('link', { name: 'drone-1' }).waitFor();
   await reach('drone-1');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Take control' }).waitFor();
