@@ -8,24 +8,22 @@ import { format, resolveConfig } from 'prettier';
  * All figures, into docs/benchmarks.md: `npm run bench`. With `-- NAME...`, those parts only. Each runs in a process of its
  * own, and what is compared in it is measured in turns.
  */
-const PARTS = ['synthesis', 'loading', 'handlers', 'registration', 'gating', 'console'];
+const PARTS = ['synthesis', 'loading', 'handlers', 'registration', 'gating', 'console', 'adoption'];
 const PAGE = join(__dirname, '..', 'docs', 'benchmarks.md');
 
 async function main(given: string[]): Promise<void> {
   const unknown = given.filter((name) => !PARTS.includes(name));
   if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}; there are ${PARTS.join(', ')}.`);
-  let page = readFileSync(PAGE, 'utf8');
+  const options = await resolveConfig(PAGE);
   for (const part of given.length > 0 ? given : PARTS) {
-    const file = join(__dirname, `${part}.ts`);
-    const figures = execFileSync(process.execPath, ['--import', 'tsx', file], {
+    const figures = execFileSync(process.execPath, ['--import', 'tsx', join(__dirname, `${part}.ts`)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     console.log(figures);
-    page = withFigures(page, part, figures);
+    const page = withFigures(readFileSync(PAGE, 'utf8'), part, figures);
+    writeFileSync(PAGE, await format(page, { ...options, filepath: PAGE }));
   }
-  const options = await resolveConfig(PAGE);
-  writeFileSync(PAGE, await format(page, { ...options, filepath: PAGE }));
 }
 
 /** The page, with other figures between the marks of the part. */

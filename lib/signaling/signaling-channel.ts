@@ -141,8 +141,8 @@ export interface SignalingChannelProps {
   readonly messageTtl?: Duration;
 
   /**
-   * Tags of the channel. They are put on by the API as well, because CloudFormation reports them without applying them:
-   * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1311
+   * Tags of the channel. They are put on by the API as well: CloudFormation doesn't read them back, so nobody would see that one
+   * is missing. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1311
    * @default - those of the stack
    */
   readonly tags?: { [key: string]: string };
