@@ -173,10 +173,14 @@ test('moves a message to the dead-letter queue that was received too often', asy
   const deadLetterTargetArn = `arn:aws:sqs:${HERE}:${deadLetters.split('/').at(-1)}`;
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
   const url = await queue({ VisibilityTimeout: '0', RedrivePolicy });
+  expect(service.isBusy()).toBe(false);
   const { MessageId } = await send(url, 'poison');
   expect(await receive(url)).toHaveLength(1);
   expect(await receive(url)).toHaveLength(1);
+  expect(service.isBusy()).toBe(true);
   expect(await receive(url)).toEqual([]);
+  // Nobody tries it any more.
+  expect(service.isBusy()).toBe(false);
   const [dead] = await receive(deadLetters, { MessageSystemAttributeNames: ['All'] });
   expect(dead).toMatchObject({
     MessageId,
