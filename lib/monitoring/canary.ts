@@ -16,7 +16,8 @@ import { iotArn } from '../private/topic-rule';
 import { queueSubscription } from '../private/queue-subscription';
 import { checkDuration, checkPattern, fail, lit } from '../private/validation';
 import { ImageGeneration } from '../stream/image-generation';
-import { VideoStream, type IVideoStream } from '../stream/video-stream';
+import { VideoStream } from '../stream/video-stream';
+import type { IVideoStream } from '../stream/video-stream-base';
 
 /**
  * How a canary causes an alert, and which.
