@@ -6,7 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
-import { FLEET_TAG } from '../private/fleet-tag';
+import { FLEET_TAG, mediaArn, ofFleet } from '../private/fleet-tag';
 import { handlerMetric } from '../private/handler-function';
 import { renderMedia } from '../private/media-settings';
 import { TopicRule, iotArn } from '../private/topic-rule';
@@ -188,11 +188,8 @@ export class MediaProvisioner extends Construct {
     const { signaling, encryptionKey } = identity;
     const ofChannels = (...actions: string[]) => (signaling ? actions : []);
     const ofImages = (...actions: string[]) => (identity.images ? actions : []);
-    const anyOf = (resource: string) =>
-      Stack.of(this).formatArn({ service: 'kinesisvideo', resource, resourceName: '*' });
-    const media = [anyOf('stream'), ...(signaling ? [anyOf('channel')] : [])];
+    const media = [mediaArn(this, 'stream'), ...(signaling ? [mediaArn(this, 'channel')] : [])];
     const requestTag = { [`aws:RequestTag/${FLEET_TAG}`]: fleetName };
-    const resourceTag = { [`aws:ResourceTag/${FLEET_TAG}`]: fleetName };
     const add = (actions: string[], resources: string[], conditions?: Record<string, Record<string, string>>) =>
       role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
 
@@ -213,7 +210,7 @@ export class MediaProvisioner extends Construct {
     // Tags that are part of a creation; what carries another fleet's tag stays that fleet's.
     add(['kinesisvideo:TagStream', ...ofChannels('kinesisvideo:TagResource')], media, {
       StringEquals: requestTag,
-      StringEqualsIfExists: resourceTag,
+      StringEqualsIfExists: ofFleet(fleetName).StringEquals,
     });
     add(
       [
@@ -224,12 +221,11 @@ export class MediaProvisioner extends Construct {
         ...ofChannels('kinesisvideo:UpdateSignalingChannel'),
       ],
       media,
-      { StringEquals: resourceTag },
+      ofFleet(fleetName),
     );
     if (props.removal === MediaRemoval.DELETE) {
-      add(['kinesisvideo:DeleteStream', ...ofChannels('kinesisvideo:DeleteSignalingChannel')], media, {
-        StringEquals: resourceTag,
-      });
+      const actions = ['kinesisvideo:DeleteStream', ...ofChannels('kinesisvideo:DeleteSignalingChannel')];
+      add(actions, media, ofFleet(fleetName));
     }
     if (encryptionKey) add(['kms:DescribeKey', 'kms:GenerateDataKey'], [encryptionKey.keyRef.keyArn]);
   }
