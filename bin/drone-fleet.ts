@@ -1,7 +1,8 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { DroneFleetCell, KinesisVideoChecks } from '../lib';
 import { acknowledgeFindings } from './acknowledgements';
-import { cellProps, readConfiguration } from './configuration';
+import { cellProps } from './fleet/cell-props';
+import { readConfiguration } from './fleet/configuration';
 import { planFleet } from './plan';
 
 /** The reference drone fleet: a stage for each cell, all of the same template. */

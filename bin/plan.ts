@@ -1,6 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import { FleetPlanReport, type DroneFleetCell } from '../lib';
-import type { Configuration } from './configuration';
+import type { Configuration } from './fleet/configuration';
 
 /** What the plan is made for if nobody has said how many devices there are. */
 const SAMPLE_DEVICES = 1000;

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Device } from './configuration';
 import { CERTIFICATE_FILES } from './pipeline';
 
-export const COMPONENT = 'cdk-kinesis-video.Edge';
+const COMPONENT = 'cdk-kinesis-video.Edge';
 
 /**
  * A component that runs `edge.py` under Greengrass. It publishes through the nucleus, to the topics of this thing and no others.

@@ -3,6 +3,7 @@ import type { MediaConfiguration } from '../../lambda/common/fleet-media';
 import { queueWorker, type Worker } from '../../lambda/common/queue-worker';
 import { handle } from '../../lambda/media-provisioner/handler';
 import { sqsEvent } from '../../test/events/sqs';
+import { CONTEXT } from '../../test/support/handler-output';
 import { makeClients, type Mechanism, type Request } from './clients';
 import { errorOf, type Cloud, type Service } from './cloud';
 import type { Message, Queue } from './queue';
@@ -68,7 +69,7 @@ export class Environment {
       record.attributes.ApproximateReceiveCount = String(batch[index].receiveCount);
     });
     const timeout = this.time.after(this.settings.timeout, () => this.die());
-    const result = await Promise.race([this.worker(event), death]);
+    const result = await Promise.race([this.worker(event, CONTEXT), death]);
     timeout.callback = undefined;
     if (!result) return undefined;
     const failed = new Set(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

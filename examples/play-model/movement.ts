@@ -45,9 +45,10 @@ const deviation = (values: readonly number[]) => {
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 };
 
-export const FEATURES = ['speed', 'drift', 'convergence', 'widening', 'length', 'width', 'order'] as const;
-
-/** What the movement of all looks like, whichever way they play; nothing if nobody could be followed. */
+/**
+ * What the movement of all looks like, whichever way they play; nothing if nobody could be followed: speed, drift,
+ * convergence, widening, length, width and order.
+ */
 export function featuresOf(moments: readonly Moment[]): number[] | undefined {
   const players = moments.slice(1).flatMap((after, index) => follow(moments[index], after));
   const latest = moments.at(-1)?.people ?? [];

@@ -17,7 +17,7 @@ class Refusal extends Error {
 }
 
 /** What the movement of people is most likely going to be: `schemas/frame-analysis.v1.json`. */
-export function predict(request: unknown): object {
+function predict(request: unknown): object {
   const features = featuresOf(momentsOf(request));
   const detections = features
     ? probabilities(features, learned).map((share, index) => ({

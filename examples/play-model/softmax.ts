@@ -21,8 +21,11 @@ export function probabilities(features: readonly number[], model: Weights): numb
   return powers.map((power) => power / all);
 }
 
+const ROUNDS = 400;
+const RATE = 0.5;
+
 /** Softmax regression by gradient descent. The same examples make the same weights. */
-export function train(examples: readonly Example[], classes: readonly string[], rounds = 400, rate = 0.5): Weights {
+export function train(examples: readonly Example[], classes: readonly string[]): Weights {
   const size = examples[0].features.length;
   const column = (index: number) => examples.map(({ features }) => features[index]);
   const means = Array.from({ length: size }, (_each, index) => mean(column(index)));
@@ -30,7 +33,7 @@ export function train(examples: readonly Example[], classes: readonly string[], 
     (middle, index) => Math.sqrt(mean(column(index).map((value) => (value - middle) ** 2))) || 1,
   );
   let model: Weights = { classes, means, deviations, weights: classes.map(() => new Array<number>(size + 1).fill(0)) };
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const steps = classes.map(() => new Array<number>(size + 1).fill(0));
     for (const { features, label } of examples) {
       const inputs = scaled(features, model);
@@ -40,7 +43,7 @@ export function train(examples: readonly Example[], classes: readonly string[], 
       });
     }
     const weights = model.weights.map((row, index) =>
-      row.map((weight, position) => weight + (rate * steps[index][position]) / examples.length),
+      row.map((weight, position) => weight + (RATE * steps[index][position]) / examples.length),
     );
     model = { ...model, weights };
   }

@@ -1,9 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { observed } from '../common/observability';
-import type { Decision } from '../common/provisioning-hook';
+import { hookDynamoDB, type Decision } from '../common/provisioning-hook';
 import { handle, type Ports } from './handler';
 
 const environment = parseEnvironment(
@@ -14,11 +12,8 @@ const environment = parseEnvironment(
     MINIMUM_INTERVAL_HOURS: jsonText(z.number().positive()),
   }),
 );
-const client = new DynamoDBClient({
-  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
-});
 const ports: Ports = {
-  dynamodb: DynamoDBDocumentClient.from(client),
+  dynamodb: hookDynamoDB(),
   tableName: environment.ALLOW_LIST_TABLE,
   templateName: environment.TEMPLATE_NAME,
   thingNamePrefix: environment.THING_NAME_PREFIX,

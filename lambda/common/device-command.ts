@@ -11,7 +11,7 @@ export const commandName = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/);
 export const LEASE_COMMANDS = ['TAKE_CONTROL', 'HEARTBEAT', 'RELEASE'] as const;
 
 /** What parameters may have as JSON, in bytes. */
-export const MAX_PARAMS_BYTES = 4096;
+const MAX_PARAMS_BYTES = 4096;
 
 export const commandParams = z
   .record(z.string().min(1).max(64), z.json())

@@ -21,6 +21,7 @@ import {
 } from '@aws-sdk/client-kinesis-video';
 import * as z from 'zod';
 import { unlessNotFound, unlessThere } from './errors';
+import { FLEET_TAG } from './fleet-tag';
 import { imageGenerationConfiguration } from './image-generation';
 import { logger, metrics } from './observability';
 import { activeChannel, activeStream, findChannel, findStream } from './kinesis-video';
@@ -274,9 +275,6 @@ function imagesOf(name: string, configuration: NonNullable<MediaConfiguration['i
   const { Uri, DestinationRegion } = configuration.DestinationConfig;
   return { ...configuration, DestinationConfig: { Uri: `${Uri}/${name}`, DestinationRegion } };
 }
-
-/** The tag by which a fleet's media is known, and to which the functions are limited. */
-export const FLEET_TAG = 'cdk-kinesis-video:fleet';
 
 function isOurs(present: Record<string, string>, tags: Record<string, string>): boolean {
   return present[FLEET_TAG] === tags[FLEET_TAG];

@@ -9,10 +9,10 @@ export interface Part {
 }
 
 /** Beyond 200 fragments or 100 MB, GetClip leaves out the rest and doesn't say so. */
-export const MOST_FRAGMENTS = 200;
+const MOST_FRAGMENTS = 200;
 
 /** Some room is left, since a clip has tables that the fragments have not. */
-export const MOST_BYTES = 95_000_000;
+const MOST_BYTES = 95_000_000;
 
 /**
  * What may be missing between two fragments: the length of one goes to its last frame, and not to its end, so that at one

@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 
 export const certificateId = z.string().regex(/^[a-f0-9]{64}$/);
@@ -18,6 +20,15 @@ export const hookRequest = z.object({
 
 export interface Decision {
   readonly allowProvisioning: boolean;
+}
+
+/** Within the five seconds that AWS IoT waits for a hook, there is time for a try that hangs, and for another one. */
+export function hookDynamoDB(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
+    }),
+  );
 }
 
 /** When a certificate expires, in ISO 8601, or nothing if it can't be read. */

@@ -4,7 +4,7 @@ import { ChangeMessageVisibilityCommand, SQSClient, SendMessageCommand } from '@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { parseEnvironment } from './environment';
-import { logger, metrics } from './observability';
+import { logger, metrics, observed } from './observability';
 
 /** The message can't be used, now or ever: trying it again would change nothing. */
 export class UnusableMessage extends Error {}
@@ -44,7 +44,7 @@ export interface Delivery {
   readonly tries: number;
 }
 
-export type Worker = (event: SQSEvent, context?: Context) => Promise<SQSBatchResponse>;
+export type Worker = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
  * Makes a handler for a queue of a function for one message.
@@ -55,9 +55,11 @@ export type Worker = (event: SQSEvent, context?: Context) => Promise<SQSBatchRes
  */
 export function queueWorker(work: (body: string, delivery: Delivery) => Promise<void>, ports: WorkerPorts): Worker {
   const processRecord = async (record: SQSRecord): Promise<void> => {
-    const { messageId } = record;
+    const { messageId, body, attributes } = record;
+    const tries = Number(attributes.ApproximateReceiveCount);
     try {
-      await workOrBury(record);
+      const delivery = { sentAt: Number(attributes.SentTimestamp), tries };
+      await workOrBury({ id: messageId, body }, () => work(body, delivery), ports);
     } catch (error) {
       if (error instanceof ComeAgain) {
         logger.info('Message comes again', { messageId, seconds: error.seconds, reason: error.message });
@@ -66,7 +68,7 @@ export function queueWorker(work: (body: string, delivery: Delivery) => Promise<
       }
       logger.error('Message failed and will be tried again', { messageId, error: error as Error });
       metrics.addMetric('MessageFailed', MetricUnit.Count, 1);
-      await delayNextTry(record, secondsToNextTry(Number(record.attributes.ApproximateReceiveCount)));
+      await delayNextTry(record, secondsToNextTry(tries));
       throw error;
     }
   };
@@ -84,29 +86,10 @@ export function queueWorker(work: (body: string, delivery: Delivery) => Promise<
       logger.warn('The next try could not be set', { messageId, error: error as Error });
     }
   };
-  const workOrBury = async ({ messageId, body, attributes }: SQSRecord): Promise<void> => {
-    try {
-      await work(body, {
-        sentAt: Number(attributes.SentTimestamp),
-        tries: Number(attributes.ApproximateReceiveCount),
-      });
-      metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
-    } catch (error) {
-      if (!(error instanceof UnusableMessage)) throw error;
-      await bury(messageId, body, error.message, ports);
-    }
-  };
-  return async (event, context) => {
-    if (context) logger.addContext(context);
-    try {
-      // A processor holds the state of one batch.
-      return await processPartialResponse(event, processRecord, new BatchProcessor(EventType.SQS), {
-        throwOnFullBatchFailure: false,
-      });
-    } finally {
-      metrics.publishStoredMetrics();
-    }
-  };
+  return observed((event: SQSEvent) =>
+    // A processor holds the state of one batch.
+    processPartialResponse(event, processRecord, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false }),
+  );
 }
 
 /**
@@ -135,10 +118,28 @@ function secondsToNextTry(tries: number): number {
   return Math.ceil(mostSecondsToNextTry(tries) * (0.75 + 0.25 * Math.random()));
 }
 
-/** Puts a message that can't be used into the dead-letter queue, with the reason as its attribute. */
-export async function bury(
-  messageId: string,
-  body: string,
+interface Message {
+  readonly id: string;
+  readonly body: string;
+}
+
+/** Works a message off. One that can't be used goes to the dead-letter queue, with the reason as its attribute. */
+export async function workOrBury(
+  message: Message,
+  work: () => Promise<void>,
+  ports: Pick<WorkerPorts, 'sqs' | 'deadLetterQueueUrl'>,
+): Promise<void> {
+  try {
+    await work();
+    metrics.addMetric('MessageProcessed', MetricUnit.Count, 1);
+  } catch (error) {
+    if (!(error instanceof UnusableMessage)) throw error;
+    await bury(message, error.message, ports);
+  }
+}
+
+async function bury(
+  { id: messageId, body }: Message,
   reason: string,
   ports: Pick<WorkerPorts, 'sqs' | 'deadLetterQueueUrl'>,
 ): Promise<void> {

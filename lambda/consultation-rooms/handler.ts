@@ -6,7 +6,7 @@ import {
   type ChannelInfo,
 } from '@aws-sdk/client-kinesis-video';
 import { unlessNotFound } from '../common/errors';
-import { FLEET_TAG } from '../common/fleet-media';
+import { FLEET_TAG } from '../common/fleet-tag';
 import { logger, metrics } from '../common/observability';
 import type { Appointment, Appointments } from '../common/consultation/appointments';
 import { roomOf, stopRecording, type RoomPorts } from '../common/consultation/rooms';

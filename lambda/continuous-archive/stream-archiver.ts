@@ -102,7 +102,7 @@ async function storeSlice(
 }
 
 /** `continuous/<stream>/<yyyy>/<mm>/<dd>/<hhmm>/` */
-export function sliceFolder(stream: string, slice: number): string {
+function sliceFolder(stream: string, slice: number): string {
   const [, year, month, day, hour, minute] = /^(\d+)-(\d+)-(\d+)T(\d+):(\d+)/.exec(new Date(slice).toISOString())!;
   return `continuous/${stream}/${year}/${month}/${day}/${hour}${minute}/`;
 }

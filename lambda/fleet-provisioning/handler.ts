@@ -18,8 +18,6 @@ export interface Ports {
   readonly now: () => number;
 }
 
-export type { Decision };
-
 /**
  * Decides whether a device may register, and denies on any doubt.
  *

@@ -1,10 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { cellMembership } from '../common/cells';
 import { jsonText, parseEnvironment } from '../common/environment';
 import { observed } from '../common/observability';
-import { handle, type Decision, type Ports } from './handler';
+import { hookDynamoDB, type Decision } from '../common/provisioning-hook';
+import { handle, type Ports } from './handler';
 
 const environment = parseEnvironment(
   z.object({
@@ -15,11 +14,8 @@ const environment = parseEnvironment(
     CELL: jsonText(cellMembership.nullable()),
   }),
 );
-const client = new DynamoDBClient({
-  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
-});
 const ports: Ports = {
-  dynamodb: DynamoDBDocumentClient.from(client),
+  dynamodb: hookDynamoDB(),
   tableName: environment.ALLOW_LIST_TABLE,
   templateName: environment.TEMPLATE_NAME,
   thingNamePrefix: environment.THING_NAME_PREFIX,

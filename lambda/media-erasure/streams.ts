@@ -6,7 +6,7 @@ import {
   type StreamInfo,
 } from '@aws-sdk/client-kinesis-video';
 import { unlessNotFound } from '../common/errors';
-import { FLEET_TAG } from '../common/fleet-media';
+import { FLEET_TAG } from '../common/fleet-tag';
 import { activeStream, findStream } from '../common/kinesis-video';
 import { isPartial, type ErasureRequest } from './request';
 import type { Item, Keep, Page, Source } from './source';

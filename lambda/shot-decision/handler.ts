@@ -77,13 +77,13 @@ function told(incident: Incident, { settings }: Ports): object {
 }
 
 /** @throws Problem 404 if there is no such incident */
-async function change(id: string, change: (known: Incident) => Incident, { dynamodb, settings, now }: Ports) {
+async function change(id: string, next: (known: Incident) => Incident, { dynamodb, settings, now }: Ports) {
   const table = new VersionedTable<Incident>(dynamodb, settings.tableName);
   const isIncident = (known: Incident | undefined) => known?.shot !== undefined;
   const expiresAt = now() + settings.retentionDays * 86_400_000;
   const { after } = await table.change(
     { id },
-    (known) => (known && isIncident(known) ? change(known) : known),
+    (known) => (known && isIncident(known) ? next(known) : known),
     expiresAt,
   );
   if (after && isIncident(after)) return after;

@@ -19,8 +19,6 @@ export const webhookMessage = z.object({
   content: z.record(z.string(), z.unknown()),
 });
 
-export type WebhookMessage = z.infer<typeof webhookMessage>;
-
 /** The receiver has it already: that is as good as if it took it. */
 const KNOWN = 409;
 

@@ -1,7 +1,7 @@
 import type { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import type * as z from 'zod';
 import { findChannel } from '../common/kinesis-video';
-import { credentialsOf, invite, sessionPolicy, type MeetingPorts, type Statement } from '../common/meeting';
+import { credentialsOf, invite, type MeetingPorts, type Statement } from '../common/meeting';
 import { Problem } from '../common/problem';
 import type { liveAnswer } from './requests';
 
@@ -34,11 +34,7 @@ export async function meet(channelName: string, viewer: string, ports: LivePorts
   return { ...invitation, clientId, expiresAt: expiresAt.toISOString() };
 }
 
-/** Of the role whose permissions are for all channels of the fleet, what is about this one, until then. */
-export function viewerSession(channelArn: string, until: Date) {
-  return sessionPolicy([viewing(channelArn)], until);
-}
-
-function viewing(channelArn: string): Statement {
+/** Of the role whose permissions are for all channels of the fleet, what is about this one. */
+export function viewing(channelArn: string): Statement {
   return { Effect: 'Allow', Action: VIEWER_ACTIONS, Resource: channelArn };
 }

@@ -23,7 +23,7 @@ export interface Session {
 /** For how long the same viewer gets the same session for the same request, in milliseconds: page loads come in twos. */
 export const SESSION_TTL = 10_000;
 
-export const LONGEST_PLAYBACK = 3 * HOUR;
+const LONGEST_PLAYBACK = 3 * HOUR;
 
 /** Sessions of HLS and MPEG-DASH, which end with their time: Kinesis Video Streams answers to their URLs no more. */
 export class Playback {

@@ -5,6 +5,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { failedRuns } from '../private/alarms';
 import { undeliveredQueue } from '../private/alert-delivery';
 import { EscalationFlow } from '../private/escalation-flow';
 import { queueSubscription } from '../private/queue-subscription';
@@ -161,11 +162,8 @@ export class AlertEscalation extends Construct {
   }
 
   private alarmOfFailures(stateMachine: sfn.IStateMachine): cloudwatch.IAlarm {
-    const period = Duration.minutes(1);
-    return new cloudwatch.MathExpression({
-      expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
-      usingMetrics: { failed: stateMachine.metricFailed(), timedOut: stateMachine.metricTimedOut() },
-      period,
+    return failedRuns(stateMachine, {
+      period: Duration.minutes(1),
       label: 'Alerts that nobody acknowledged',
     }).createAlarm(this, 'UnacknowledgedAlarm', {
       alarmDescription: 'Escalation: nobody has acknowledged an alert, or a tier could not be told',

@@ -8,6 +8,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiPacer } from '../device/api-pacer';
 import type { DeviceIdentity } from '../device/device-identity';
+import { ABOVE_ZERO } from '../private/alarms';
 import { allowHolding, allowReadingStreams, allowStoring } from '../private/archive-access';
 import { archiveBucket } from '../private/archive-bucket';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
@@ -265,10 +266,8 @@ export class ClipArchive extends Construct {
   private alarm(id: string, metric: cloudwatch.Metric, threshold: number, what: string): cloudwatch.Alarm {
     return metric.createAlarm(this, id, {
       alarmDescription: `Archive: ${what}`,
+      ...ABOVE_ZERO,
       threshold,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
   }
 }

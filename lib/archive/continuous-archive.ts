@@ -10,6 +10,7 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ApiPacer } from '../device/api-pacer';
 import type { DeviceIdentity } from '../device/device-identity';
+import { failedRuns, overdueAlarm } from '../private/alarms';
 import { allowDescribingStreams, allowReadingStreams, allowStoring } from '../private/archive-access';
 import { archiveBucket } from '../private/archive-bucket';
 import { FleetLister } from '../private/fleet-lister';
@@ -186,22 +187,10 @@ export class ContinuousArchive extends Construct {
       target: new StepFunctionsStartExecution(stateMachine, {}),
     });
 
-    const runs = { failed: stateMachine.metricFailed(), timedOut: stateMachine.metricTimedOut() };
-    this.runAlarm = this.alarm(
-      'RunAlarm',
-      new cloudwatch.MathExpression({ expression: 'FILL(failed, 0) + FILL(timedOut, 0)', usingMetrics: runs }),
-      'a run failed, or was ended because it took too long',
-    );
-    this.overdueAlarm = handlerMetric(this, 'fleet-lister', 'DevicesToArchive', {
-      statistic: cloudwatch.Stats.SAMPLE_COUNT,
-      period: Duration.hours(1),
-    }).createAlarm(this, 'OverdueAlarm', {
-      alarmDescription: `Continuous archive: no run for ${hours} hours`,
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: hours,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-    });
+    const failed = failedRuns(stateMachine);
+    this.runAlarm = this.alarm('RunAlarm', failed, 'a run failed, or was ended because it took too long');
+    const devices = handlerMetric(this, 'fleet-lister', 'DevicesToArchive');
+    this.overdueAlarm = overdueAlarm(this, devices, 'Continuous archive', hours);
     this.failureAlarm = this.alarm('FailureAlarm', this.metric('ArchiveFailed'), 'media could not be stored');
     this.lossAlarm = this.alarm('LossAlarm', this.metric('ArchiveLost'), 'media was deleted before it was stored');
     this.alarms = [this.runAlarm, this.overdueAlarm, this.failureAlarm, this.lossAlarm];

@@ -1,12 +1,12 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import type * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
+import { dataStream, recordsOf } from '../private/data-stream';
 import { detectorEnvironment } from '../private/detector';
 import { HandlerFunction } from '../private/handler-function';
 import { deadLetterAlarm, deadLetterQueue } from '../private/work-queue';
@@ -82,7 +82,7 @@ export class FaceDetections extends Construct {
     const queue = deadLetterQueue(this, encryptionKey);
     this.deadLetterQueue = queue;
     this.deadLetterAlarm = deadLetterAlarm(this, queue, 'records of face searches');
-    this.dataStream = props.dataStream ?? this.newDataStream(encryptionKey);
+    this.dataStream = props.dataStream ?? dataStream(this, encryptionKey);
 
     const handler = new HandlerFunction(this, 'Handler', {
       handler: 'face-matches',
@@ -92,27 +92,7 @@ export class FaceDetections extends Construct {
     });
     queue.grants.sendMessages(handler);
     props.alerts._connect(handler);
-    handler.addEventSource(
-      new sources.KinesisEventSource(this.dataStream, {
-        startingPosition: lambda.StartingPosition.LATEST,
-        batchSize: 100,
-        retryAttempts: 10,
-        reportBatchItemFailures: true,
-        // For a batch that the function didn't live to report of.
-        bisectBatchOnError: true,
-        onFailure: new sources.SqsDlq(queue),
-      }),
-    );
+    handler.addEventSource(recordsOf(this.dataStream, queue, { batchSize: 100, retryAttempts: 10 }));
     this.handler = handler;
-  }
-
-  private newDataStream(encryptionKey?: kms.IKey): kinesis.Stream {
-    return new kinesis.Stream(this, 'DataStream', {
-      streamMode: kinesis.StreamMode.ON_DEMAND,
-      encryption: encryptionKey ? kinesis.StreamEncryption.KMS : kinesis.StreamEncryption.MANAGED,
-      encryptionKey,
-      // What it holds is forgotten within a day anyway.
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
   }
 }

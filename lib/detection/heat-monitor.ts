@@ -11,6 +11,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
+import { ABOVE_ZERO } from '../private/alarms';
 import { deliveryAlarm, encryptedTopic } from '../private/alert-delivery';
 import { allowEvents, eventText } from '../private/bus-event';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
@@ -256,8 +257,7 @@ export class HeatMonitor extends Construct {
   private alarmOfSilence(): cloudwatch.Alarm {
     return this.metricAssetsSilent({ period: Duration.minutes(5) }).createAlarm(this, 'SilentAlarm', {
       alarmDescription: 'Heat of assets: there are no readings of one, or nobody looks',
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      ...ABOVE_ZERO,
       evaluationPeriods: 2,
       // Nobody looks: that is the worst of it.
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,

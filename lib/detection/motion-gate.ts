@@ -8,6 +8,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
+import { ABOVE_ZERO } from '../private/alarms';
 import { handlerMetric } from '../private/handler-function';
 import { queueSubscription } from '../private/queue-subscription';
 import { TopicRule } from '../private/topic-rule';
@@ -231,10 +232,7 @@ export class MotionGate extends Construct {
   private alarm(id: string, metricName: string, who: string): cloudwatch.Alarm {
     return this.metric(metricName, { period: Duration.minutes(5) }).createAlarm(this, id, {
       alarmDescription: `Detection: ${who} has been analysed for as long as it may be in a day`,
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...ABOVE_ZERO,
     });
   }
 }

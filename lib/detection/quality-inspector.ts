@@ -7,6 +7,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ClipArchive } from '../archive/clip-archive';
 import type { DeviceIdentity } from '../device/device-identity';
+import { ABOVE_ZERO } from '../private/alarms';
 import { handlerMetric } from '../private/handler-function';
 import { renderObstacles } from '../private/detector';
 import { iotArn } from '../private/topic-rule';
@@ -190,10 +191,7 @@ export class QualityInspector extends Construct {
     this.deadLetterAlarm = frames.deadLetterAlarm;
     this.lateAlarm = this.metric('PieceLate').createAlarm(this, 'LateAlarm', {
       alarmDescription: `Inspection in ${fleetName}: pieces pass the gate before there is a verdict`,
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...ABOVE_ZERO,
     });
     this.alarms = [this.deadLetterAlarm, this.lateAlarm];
   }

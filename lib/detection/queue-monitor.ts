@@ -9,6 +9,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
+import { ABOVE_ZERO } from '../private/alarms';
 import { deliveryAlarm, encryptedTopic } from '../private/alert-delivery';
 import { allowEvents, eventText } from '../private/bus-event';
 import { handlerMetric } from '../private/handler-function';
@@ -236,8 +237,7 @@ export class QueueMonitor extends Construct {
   private alarmOfMissing(): cloudwatch.Alarm {
     return this.metricRegistersMissing({ period: Duration.minutes(5) }).createAlarm(this, 'MissingAlarm', {
       alarmDescription: 'People in line: a register is not counted, so there are no staffing signals',
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      ...ABOVE_ZERO,
       evaluationPeriods: 3,
       // No count at all is the worst of it.
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,

@@ -10,6 +10,7 @@ import type { AlertTopic } from '../alert/alert-topic';
 import type { SignedWebhook } from '../alert/signed-webhook';
 import type { ClipArchive } from '../archive/clip-archive';
 import type { DeviceIdentity } from '../device/device-identity';
+import { ABOVE_ZERO } from '../private/alarms';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { keptTable } from '../private/kept-table';
 import { renderConfirmation, renderShots } from '../private/shot-settings';
@@ -232,10 +233,7 @@ export class ShotDetector extends Construct {
   private alarmOfOverload(): cloudwatch.Alarm {
     return this.metric('HearingDropped', { period: Duration.minutes(1) }).createAlarm(this, 'OverloadAlarm', {
       alarmDescription: 'Shots: sensors hear more than can be looked at, so one may be missed',
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...ABOVE_ZERO,
     });
   }
 }

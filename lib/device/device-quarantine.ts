@@ -1,8 +1,9 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { mediaArn } from '../private/fleet-tag';
 import { HandlerFunction } from '../private/handler-function';
 import { iotArn } from '../private/topic-rule';
 import type { DeviceAllowList } from './device-allow-list';
@@ -63,9 +64,7 @@ export class DeviceQuarantine extends Construct {
     allowList.table.grant(handler, 'dynamodb:UpdateItem');
     allowList.table.encryptionKey?.grantEncryptDecrypt(handler);
 
-    const media = ['stream', 'channel'].map((resource) =>
-      Stack.of(this).formatArn({ service: 'kinesisvideo', resource, resourceName: '*' }),
-    );
+    const media = [mediaArn(this, 'stream'), mediaArn(this, 'channel')];
     const add = (
       actions: string[],
       resources: string[],

@@ -7,6 +7,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { failedRuns, overdueAlarm } from '../private/alarms';
 import { FleetLister } from '../private/fleet-lister';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { privateBucket } from '../private/private-bucket';
@@ -126,26 +127,13 @@ export class FleetReconciler extends Construct {
       target: new StepFunctionsStartExecution(stateMachine, {}),
     });
 
-    this.runAlarm = new cloudwatch.MathExpression({
-      expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
-      usingMetrics: { failed: stateMachine.metricFailed(), timedOut: stateMachine.metricTimedOut() },
-      label: 'Runs that failed',
-    }).createAlarm(this, 'RunAlarm', {
+    this.runAlarm = failedRuns(stateMachine, { label: 'Runs that failed' }).createAlarm(this, 'RunAlarm', {
       alarmDescription: 'Reconciliation: a run failed, or was ended because it took too long',
       threshold: 1,
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
-    this.overdueAlarm = this.metricDevicesRegistered({
-      statistic: cloudwatch.Stats.SAMPLE_COUNT,
-      period: Duration.hours(1),
-    }).createAlarm(this, 'OverdueAlarm', {
-      alarmDescription: `Reconciliation: no run for ${hours} hours`,
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: hours,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-    });
+    this.overdueAlarm = overdueAlarm(this, this.metricDevicesRegistered(), 'Reconciliation', hours);
     this.failureAlarm = this.metric('ReconcileFailed', { statistic: cloudwatch.Stats.SUM }).createAlarm(
       this,
       'FailureAlarm',

@@ -6,108 +6,15 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiSetting } from '../private/api-setting';
-import { FLEET_TAG } from '../private/fleet-tag';
+import { FLEET_TAG, mediaArn, ofFleet } from '../private/fleet-tag';
 import { handlerMetric } from '../private/handler-function';
+import { renderMedia } from '../private/media-settings';
 import { TopicRule, iotArn } from '../private/topic-rule';
-import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
+import { checkFleetName } from '../private/validation';
 import { QueueWorker, WorkQueue } from '../private/work-queue';
-import { renderImageGeneration, type ImageFormat, type ImageSelector } from '../stream/image-generation';
-import { StorageTier, checkMedia } from '../stream/video-stream';
 import { ApiPacer } from './api-pacer';
 import type { DeviceIdentity } from './device-identity';
-
-/**
- * What becomes of a device's streams and channels when its thing is deleted.
- */
-export enum MediaRemoval {
-  /** They stay: recordings end with their retention, not with the device. */
-  KEEP = 'KEEP',
-
-  /** They are deleted, with everything recorded. */
-  DELETE = 'DELETE',
-}
-
-/**
- * How images are made of the streams of a fleet. Where they go is a property of `DeviceIdentity`.
- */
-export interface FleetImageGeneration {
-  /**
-   * The time between two images: 200 ms at least, and whole milliseconds.
-   * @default Duration.seconds(3)
-   */
-  readonly samplingInterval?: Duration;
-
-  /**
-   * The format.
-   * @default ImageFormat.JPEG
-   */
-  readonly format?: ImageFormat;
-
-  /**
-   * The quality of JPEG images, from 1 to 100.
-   * @default 80
-   */
-  readonly jpegQuality?: number;
-
-  /**
-   * The width in pixels, from 1 to 3840.
-   * @default - that of the video, or in proportion to the height
-   */
-  readonly width?: number;
-
-  /**
-   * The height in pixels, from 1 to 2160.
-   * @default - that of the video, or in proportion to the width
-   */
-  readonly height?: number;
-
-  /**
-   * By which clock moments are chosen.
-   * @default ImageSelector.PRODUCER_TIMESTAMP
-   */
-  readonly selector?: ImageSelector;
-}
-
-/**
- * What each device of a fleet gets.
- */
-export interface FleetMedia {
-  /**
-   * How long media is kept: whole hours, from 1 hour to 87,600 hours (10 years).
-   * @default Duration.hours(24)
-   */
-  readonly retention?: Duration;
-
-  /**
-   * Where the media is kept.
-   * @default StorageTier.HOT
-   */
-  readonly storageTier?: StorageTier;
-
-  /**
-   * The type of the media.
-   * @default 'video/h264'
-   */
-  readonly mediaType?: string;
-
-  /**
-   * How long a message waits in a signaling channel: 5 to 120 whole seconds.
-   * @default Duration.seconds(60)
-   */
-  readonly messageTtl?: Duration;
-
-  /**
-   * How images are made, if the identity has a place for them.
-   * @default - every 3 seconds, as JPEG
-   */
-  readonly imageGeneration?: FleetImageGeneration;
-
-  /**
-   * Tags of each stream and channel.
-   * @default - only the one that names the fleet
-   */
-  readonly tags?: { [key: string]: string };
-}
+import { MediaRemoval, type FleetMedia } from './fleet-media';
 
 /**
  * Properties of `MediaProvisioner`.
@@ -188,8 +95,7 @@ export class MediaProvisioner extends Construct {
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `StreamRetention`, `StreamMediaType`, `StreamTags`,
-   * `ChannelMessageTtl` and those of
-   * `ImageGeneration`
+   * `ChannelMessageTtl` and those of `ImageGeneration`
    */
   constructor(scope: Construct, id: string, props: MediaProvisionerProps) {
     super(scope, id);
@@ -208,7 +114,7 @@ export class MediaProvisioner extends Construct {
     this.pacer = props.pacer ?? new ApiPacer(this, 'Pacer', { encryptionKey: props.encryptionKey });
     this.props = props;
     this.identity = props.identity;
-    this.configuration = this.render(props);
+    this.configuration = renderMedia(this, props);
     const handler = new QueueWorker(this, 'Handler', {
       work,
       handler: 'media-provisioner',
@@ -276,75 +182,14 @@ export class MediaProvisioner extends Construct {
     ];
   }
 
-  private render(props: MediaProvisionerProps): object {
-    const { identity, media = {} } = props;
-    const retention = media.retention ?? Duration.hours(24);
-    const messageTtl = media.messageTtl ?? Duration.seconds(60);
-    const retentionHours = checkDuration(this, lit`StreamRetention`, 'media.retention', retention, {
-      min: 1,
-      max: 87_600,
-      unit: 'hours',
-    });
-    checkMedia(this, 'media.mediaType', media.mediaType, media.storageTier, retentionHours);
-    this.checkTags(media.tags);
-    return {
-      fleetName: props.fleetName,
-      thingTypeName: identity.thingTypeName,
-      cameras: identity.cameras,
-      removal: props.removal ?? MediaRemoval.KEEP,
-      tags: { ...media.tags, [FLEET_TAG]: props.fleetName },
-      stream: {
-        DataRetentionInHours: retentionHours,
-        MediaType: media.mediaType ?? 'video/h264',
-        StreamStorageConfiguration: { DefaultStorageTier: media.storageTier ?? StorageTier.HOT },
-        KmsKeyId: identity.encryptionKey?.keyRef.keyArn,
-      },
-      channel: identity.signaling
-        ? {
-            MessageTtlSeconds: checkDuration(this, lit`ChannelMessageTtl`, 'media.messageTtl', messageTtl, {
-              min: 5,
-              max: 120,
-              unit: 'seconds',
-            }),
-          }
-        : undefined,
-      imageGeneration:
-        identity.images &&
-        renderImageGeneration(this, {
-          ...media.imageGeneration,
-          bucket: identity.images.bucket,
-          prefix: identity.images.prefix ?? 'frames',
-        }),
-    };
-  }
-
-  private checkTags(tags: { [key: string]: string } = {}): void {
-    for (const key of Object.keys(tags)) {
-      const pattern = /^(?!aws:)[\p{L}\p{N} _.:/=+@\\-]{1,128}$/u;
-      checkPattern(this, lit`StreamTags`, 'media.tags', key, pattern, "1 to 128 characters, and not start with 'aws:'");
-    }
-    // Of the 4 KB that a function's environment may have.
-    const bytes = Buffer.byteLength(JSON.stringify(tags));
-    if (bytes > 2000 || Object.keys(tags).length > 49) {
-      fail(
-        this,
-        lit`StreamTags`,
-        `\`media.tags\` has ${Object.keys(tags).length} tags and ${bytes} bytes as JSON; 49 and 2000 are allowed. Use fewer.`,
-      );
-    }
-  }
-
   /** The names of things aren't known, so it is the fleet's tag that limits what the function can touch. */
   private allow(role: iam.IRole, props: MediaProvisionerProps): void {
     const { fleetName, identity } = props;
     const { signaling, encryptionKey } = identity;
     const ofChannels = (...actions: string[]) => (signaling ? actions : []);
     const ofImages = (...actions: string[]) => (identity.images ? actions : []);
-    const anyOf = (resource: string) =>
-      Stack.of(this).formatArn({ service: 'kinesisvideo', resource, resourceName: '*' });
-    const media = [anyOf('stream'), ...(signaling ? [anyOf('channel')] : [])];
+    const media = [mediaArn(this, 'stream'), ...(signaling ? [mediaArn(this, 'channel')] : [])];
     const requestTag = { [`aws:RequestTag/${FLEET_TAG}`]: fleetName };
-    const resourceTag = { [`aws:ResourceTag/${FLEET_TAG}`]: fleetName };
     const add = (actions: string[], resources: string[], conditions?: Record<string, Record<string, string>>) =>
       role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
 
@@ -365,7 +210,7 @@ export class MediaProvisioner extends Construct {
     // Tags that are part of a creation; what carries another fleet's tag stays that fleet's.
     add(['kinesisvideo:TagStream', ...ofChannels('kinesisvideo:TagResource')], media, {
       StringEquals: requestTag,
-      StringEqualsIfExists: resourceTag,
+      StringEqualsIfExists: ofFleet(fleetName).StringEquals,
     });
     add(
       [
@@ -376,12 +221,11 @@ export class MediaProvisioner extends Construct {
         ...ofChannels('kinesisvideo:UpdateSignalingChannel'),
       ],
       media,
-      { StringEquals: resourceTag },
+      ofFleet(fleetName),
     );
     if (props.removal === MediaRemoval.DELETE) {
-      add(['kinesisvideo:DeleteStream', ...ofChannels('kinesisvideo:DeleteSignalingChannel')], media, {
-        StringEquals: resourceTag,
-      });
+      const actions = ['kinesisvideo:DeleteStream', ...ofChannels('kinesisvideo:DeleteSignalingChannel')];
+      add(actions, media, ofFleet(fleetName));
     }
     if (encryptionKey) add(['kms:DescribeKey', 'kms:GenerateDataKey'], [encryptionKey.keyRef.keyArn]);
   }

@@ -5,7 +5,8 @@ import { AlertFeed } from '../alert/alert-feed';
 import { PilotConsole, type ConsoleDomain, type ConsoleSignIn } from '../viewing/pilot-console';
 import { Takeover, type TakeoverOptions } from '../viewing/takeover';
 import { ViewerMessages } from '../viewing/viewer-messages';
-import { ViewingApi, type ViewingOptions } from '../viewing/viewing-api';
+import { ViewingApi } from '../viewing/viewing-api';
+import type { ViewingOptions } from '../viewing/viewing-options';
 import type { DroneFleetStateStack } from './drone-fleet-state-stack';
 
 /**

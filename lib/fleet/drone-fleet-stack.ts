@@ -4,7 +4,7 @@ import type { ImageDetectorOptions } from '../detection/image-detector';
 import type { MotionGateOptions } from '../detection/motion-gate';
 import type { ObstacleClass } from '../detection/obstacle-class';
 import { ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
-import type { FleetMedia, MediaRemoval } from '../device/media-provisioner';
+import type { FleetMedia, MediaRemoval } from '../device/fleet-media';
 import { DroneFleet } from './drone-fleet';
 import type { DroneFleetStateStack } from './drone-fleet-state-stack';
 

@@ -16,7 +16,8 @@ import { DeviceQuarantine } from '../device/device-quarantine';
 import { FleetReconciler } from '../device/fleet-reconciler';
 import { FleetProvisioning, ProvisioningMethod, type FleetProvisioningOptions } from '../device/fleet-provisioning';
 import type { ApiPacer } from '../device/api-pacer';
-import { MediaProvisioner, type FleetMedia, type MediaRemoval } from '../device/media-provisioner';
+import type { FleetMedia, MediaRemoval } from '../device/fleet-media';
+import { MediaProvisioner } from '../device/media-provisioner';
 import { checkFleetName, fail, lit } from '../private/validation';
 import { FleetKey } from './fleet-key';
 

@@ -10,13 +10,15 @@ import { Construct } from 'constructs';
 import type { AlertTopic } from '../alert/alert-topic';
 import type { FrameStore } from '../detection/frame-store';
 import type { DeviceIdentity } from '../device/device-identity';
+import { ABOVE_ZERO } from '../private/alarms';
 import { CANARY } from '../private/canary-name';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { iotArn } from '../private/topic-rule';
 import { queueSubscription } from '../private/queue-subscription';
 import { checkDuration, checkPattern, fail, lit } from '../private/validation';
 import { ImageGeneration } from '../stream/image-generation';
-import { VideoStream, type IVideoStream } from '../stream/video-stream';
+import { VideoStream } from '../stream/video-stream';
+import type { IVideoStream } from '../stream/video-stream-base';
 
 /**
  * How a canary causes an alert, and which.
@@ -206,8 +208,7 @@ export class Canary extends Construct {
   private failed(interval: Duration): cloudwatch.Alarm {
     return this.metric('CanaryFailed', { period: interval }).createAlarm(this, 'Alarm', {
       alarmDescription: 'Canary: what a camera sends is not kept, shown, seen or told of, or the canary does not fly',
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      ...ABOVE_ZERO,
       evaluationPeriods: 2,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });

@@ -1,12 +1,12 @@
-import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import type * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeviceIdentity } from '../device/device-identity';
+import { dataStream, recordsOf } from '../private/data-stream';
 import { HandlerFunction, handlerMetric } from '../private/handler-function';
 import { TopicRule } from '../private/topic-rule';
 import { checkDuration, checkPattern, lit } from '../private/validation';
@@ -94,7 +94,7 @@ export class ProducerTelemetry extends Construct {
     const queue = deadLetterQueue(this, encryptionKey);
     this.deadLetterQueue = queue;
     this.deadLetterAlarm = deadLetterAlarm(this, queue, 'telemetry of devices');
-    this.dataStream = props.dataStream ?? this.newDataStream(encryptionKey);
+    this.dataStream = props.dataStream ?? dataStream(this, encryptionKey);
 
     const handler = new HandlerFunction(this, 'Handler', {
       handler: 'producer-telemetry',
@@ -107,17 +107,13 @@ export class ProducerTelemetry extends Construct {
     });
     queue.grants.sendMessages(handler);
     handler.addEventSource(
-      new sources.KinesisEventSource(this.dataStream, {
-        startingPosition: lambda.StartingPosition.LATEST,
+      recordsOf(this.dataStream, queue, {
         // The names of so many devices fit into one line of the log.
         batchSize: 1000,
         maxBatchingWindow: Duration.seconds(15),
         retryAttempts: 3,
         // Of what is older, the next report tells.
         maxRecordAge: Duration.minutes(15),
-        reportBatchItemFailures: true,
-        bisectBatchOnError: true,
-        onFailure: new sources.SqsDlq(queue),
       }),
     );
     this.handler = handler;
@@ -155,16 +151,6 @@ export class ProducerTelemetry extends Construct {
       ...props,
       period,
       usingMetrics: { reports: this.metric('DeviceReported', { statistic: cloudwatch.Stats.SUM, period }) },
-    });
-  }
-
-  private newDataStream(encryptionKey?: kms.IKey): kinesis.Stream {
-    return new kinesis.Stream(this, 'DataStream', {
-      streamMode: kinesis.StreamMode.ON_DEMAND,
-      encryption: encryptionKey ? kinesis.StreamEncryption.KMS : kinesis.StreamEncryption.MANAGED,
-      encryptionKey,
-      // What it holds is forgotten within a day anyway.
-      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 }

@@ -15,7 +15,7 @@ const STORES: [RecordingStore, string][] = [
 ];
 
 /** What a plan has of which a reader must know. */
-export function notesOf(plan: FleetPlan): string[] {
+function notesOf(plan: FleetPlan): string[] {
   const { region, pricesOf } = plan.prices;
   const assumed = plan.items.filter((item) => item.assumed);
   const share = plan.total > 0 ? assumed.reduce((sum, { cost }) => sum + cost, 0) / plan.total : 0;

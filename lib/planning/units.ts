@@ -1,4 +1,4 @@
-import type { Duration, Size } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 
 declare const unit: unique symbol;
 
@@ -19,7 +19,7 @@ export type ByteMonths = Quantity<'byte-months'>;
 export const DAYS_PER_MONTH = 30;
 
 /** What AWS bills as a gigabyte: the examples of its pricing pages divide megabytes by 1,024. */
-export const BYTES_PER_GB = 2 ** 30;
+const BYTES_PER_GB = 2 ** 30;
 
 export const bytes = (amount: number) => amount as Bytes;
 export const times = (amount: number) => amount as Times;
@@ -28,10 +28,6 @@ export const byteMonths = (amount: Bytes, days: number) => (amount * (days / DAY
 
 export function seconds(duration: Duration): Seconds {
   return (duration.toMilliseconds({ integral: false }) / 1000) as Seconds;
-}
-
-export function sizeInBytes(size: Size): Bytes {
-  return size.toBytes() as Bytes;
 }
 
 /** As AWS bills it. */

@@ -12,11 +12,10 @@ import type { AlertAcknowledgements } from '../alert/alert-acknowledgements';
 import type { AlertFeed } from '../alert/alert-feed';
 import type { ClipArchive } from '../archive/clip-archive';
 import type { WriteOnce } from '../audit/audit-choices';
-import { FaceCollectionGrants } from '../detection/face-collection-grants';
 import type { MediaProvisioner } from '../device/media-provisioner';
 import { lockOf } from '../private/audit-store';
+import { allowErasingObjects, allowErasingRecords, allowErasingStreams } from '../private/erasure-access';
 import { ErasureFlow } from '../private/erasure-flow';
-import { mediaArn, ofFleet } from '../private/fleet-tag';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { privateBucket } from '../private/private-bucket';
 import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/validation';
@@ -280,53 +279,15 @@ export class MediaErasure extends Construct {
     provisioner.pacer._connect(handler);
     provisioner.queue.grantSendMessages(handler);
 
-    this.allowStreams(handler, provisioner.fleetName);
-    for (const folder of folders) this.allowObjects(handler, folder);
-    alerts?.table.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query', ...(faces ? ['dynamodb:Scan'] : []));
-    acknowledgements?.table.grant(handler, 'dynamodb:DeleteItem');
-    takeover?.commandTable.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query');
-    archive?.index.grant(handler, 'dynamodb:DeleteItem', 'dynamodb:Query');
-    for (const table of [archive?.index, alerts?.table, acknowledgements?.table, takeover?.commandTable]) {
-      table?.encryptionKey?.grantEncryptDecrypt(handler);
-    }
-    if (faces) {
-      FaceCollectionGrants.fromFaceCollection(faces).actions(
-        handler,
-        'rekognition:DeleteFaces',
-        'rekognition:ListFaces',
-      );
-    }
-    this.allow(handler, ['s3:GetObject', 's3:PutObject'], [this.proofBucket.arnForObjects('*')]);
-    props.encryptionKey?.grantEncryptDecrypt(handler);
-  }
-
-  private allowStreams(handler: lambda.Function, fleetName: string): void {
-    const streams = mediaArn(this, 'stream');
-    // What is listed has no resource to name.
-    this.allow(handler, ['kinesisvideo:ListStreams'], ['*']);
-    this.allow(handler, ['kinesisvideo:DescribeStream', 'kinesisvideo:ListTagsForStream'], [streams]);
-    this.allow(handler, ['kinesisvideo:DeleteStream'], [streams], ofFleet(fleetName));
-  }
-
-  /** Nothing of it can be read. */
-  private allowObjects(handler: lambda.Function, { bucket, prefix }: ErasableFolder): void {
-    this.allow(handler, ['s3:ListBucketVersions'], [bucket.bucketArn], {
-      StringLike: { 's3:prefix': `${prefix}/*` },
+    allowErasingStreams(this, handler, provisioner.fleetName);
+    for (const folder of folders) allowErasingObjects(handler, folder);
+    allowErasingRecords(handler, props);
+    iam.Grant.addToPrincipal({
+      grantee: handler,
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resourceArns: [this.proofBucket.arnForObjects('*')],
     });
-    this.allow(
-      handler,
-      ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:GetObjectLegalHold', 's3:GetObjectRetention'],
-      [bucket.arnForObjects(`${prefix}/*`)],
-    );
-  }
-
-  private allow(
-    handler: lambda.Function,
-    actions: string[],
-    resources: string[],
-    conditions?: Record<string, Record<string, string>>,
-  ): void {
-    handler.addToRolePolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+    props.encryptionKey?.grantEncryptDecrypt(handler);
   }
 }
 

@@ -5,6 +5,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { AlertFilter } from '../alert/alert-topic';
+import { ABOVE_ZERO } from './alarms';
 import { fail, lit } from './validation';
 import { allowServiceToUseKey, deadLetterQueue } from './work-queue';
 
@@ -42,10 +43,7 @@ export function deliveryAlarm(scope: Construct, topic: sns.ITopic, content: stri
     .metricNumberOfNotificationsFailed({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(1) })
     .createAlarm(scope, 'DeliveryAlarm', {
       alarmDescription: `${content} that could not be delivered to a subscriber`,
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...ABOVE_ZERO,
     });
 }
 

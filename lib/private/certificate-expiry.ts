@@ -4,6 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { DeviceAllowList } from '../device/device-allow-list';
+import { ABOVE_ZERO } from './alarms';
 import { HandlerFunction, handlerMetric } from './handler-function';
 
 export interface CertificateExpiryProps {
@@ -68,9 +69,7 @@ export class CertificateExpiry extends Construct {
   private alarm(id: string, metric: cloudwatch.Metric, alarmDescription: string): cloudwatch.Alarm {
     return metric.createAlarm(this, id, {
       alarmDescription,
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
+      ...ABOVE_ZERO,
       // A figure comes once a day, and two of them may fall into one period, and none into the next.
       treatMissingData: cloudwatch.TreatMissingData.IGNORE,
     });

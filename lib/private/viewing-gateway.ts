@@ -6,8 +6,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { TokenIssuer } from '../viewing/viewing-api';
-import { checkPattern, checkRange, fail, lit } from './validation';
+import type { TokenIssuer } from '../viewing/viewing-options';
+import { checkPattern, checkRange, lit } from './validation';
 
 /** What an API has for some fleets only. */
 export interface ViewingParts {
@@ -96,13 +96,6 @@ export class ViewingGateway extends Construct {
     const integration = new HttpLambdaIntegration('Handler', handler, { scopePermissionToRoute: false });
     for (const [path, ...methods] of routes) api.addRoutes({ path, methods, integration });
   }
-}
-
-/** An API that would take the tokens of whatever application is as good as open. */
-export function checkTokenIssuer(scope: Construct, { issuerUrl, audience }: TokenIssuer): void {
-  const rule = 'the URL of an issuer, https://…';
-  checkPattern(scope, lit`ViewingIssuer`, 'issuerUrl', issuerUrl, /^https:\/\/\S+$/, rule);
-  if (audience.length === 0) fail(scope, lit`ViewingIssuer`, '`audience` is empty; name at least one.');
 }
 
 /** Those by which devices are watched. */

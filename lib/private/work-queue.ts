@@ -5,6 +5,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ABOVE_ZERO } from './alarms';
 import { HandlerFunction, type HandlerFunctionProps } from './handler-function';
 
 export interface WorkQueueProps {
@@ -101,10 +102,7 @@ export function deadLetterAlarm(scope: Construct, queue: sqs.IQueue, content: st
     .metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM, period: Duration.minutes(1) })
     .createAlarm(scope, 'DeadLetterAlarm', {
       alarmDescription: `Dead-letter queue: ${content} that could not be processed`,
-      threshold: 0,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      ...ABOVE_ZERO,
     });
 }
 

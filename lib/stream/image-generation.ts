@@ -189,7 +189,7 @@ export class VideoStreamImageGeneration extends Mixin {
  *
  * @internal
  */
-export function renderImageGeneration(scope: Construct, options: ImageGenerationOptions, uriSuffix = '') {
+export function renderImageGeneration(scope: Construct, options: ImageGenerationOptions) {
   const format = options.format ?? ImageFormat.JPEG;
   if (format !== ImageFormat.JPEG && options.jpegQuality !== undefined) {
     fail(scope, lit`ImageQuality`, '`jpegQuality` has no meaning for PNG; leave it out.');
@@ -211,7 +211,7 @@ export function renderImageGeneration(scope: Construct, options: ImageGeneration
     max: 2 ** 31 - 1,
     unit: 'milliseconds',
   });
-  const uri = `s3://${options.bucket.bucketName}${options.prefix ? `/${options.prefix}` : ''}${uriSuffix}`;
+  const uri = `s3://${options.bucket.bucketName}${options.prefix ? `/${options.prefix}` : ''}`;
   if (!Token.isUnresolved(uri) && uri.length > 255) {
     fail(
       scope,

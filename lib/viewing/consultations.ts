@@ -10,12 +10,14 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { allowClosing, allowRooms, makeRole } from '../private/consultation-access';
+import { consultationSettings } from '../private/consultation-settings';
 import { AUDIT_LOGS, HandlerFunction, handlerMetric } from '../private/handler-function';
 import { keptTable } from '../private/kept-table';
-import { checkDuration, checkFleetName, checkPattern, fail, lit } from '../private/validation';
-import { checkTokenIssuer, ViewingGateway, type Route } from '../private/viewing-gateway';
+import { checkTokenSource, issuerOf } from '../private/token-issuer';
+import { checkFleetName } from '../private/validation';
+import { ViewingGateway, type Route } from '../private/viewing-gateway';
 import { ViewerPool, type ViewerPoolOptions } from './viewer-pool';
-import type { TokenIssuer } from './viewing-api';
+import type { TokenIssuer } from './viewing-options';
 
 /**
  * Properties of `Consultations`.
@@ -167,7 +169,8 @@ export class Consultations extends Construct {
     const { fleetName, removalPolicy = RemovalPolicy.RETAIN } = props;
     checkFleetName(this, fleetName);
     this.fleetName = fleetName;
-    const settings = this.check(props);
+    const settings = consultationSettings(this, props);
+    checkTokenSource(this, props);
     this.encryptionKey =
       props.encryptionKey ??
       new kms.Key(this, 'Key', {
@@ -223,9 +226,7 @@ export class Consultations extends Construct {
     const gateway = new ViewingGateway(this, 'Gateway', {
       description: `Consultations of ${fleetName}`,
       handler,
-      issuer: this.participants
-        ? { issuerUrl: this.participants.issuerUrl, audience: [this.participants.client.userPoolClientId] }
-        : props.issuer!,
+      issuer: this.participants ? issuerOf(this.participants) : props.issuer!,
       routes: ROUTES,
       allowedOrigins: props.allowedOrigins,
       removalPolicy,
@@ -306,29 +307,5 @@ export class Consultations extends Construct {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       ...props,
     });
-  }
-
-  private check(props: ConsultationsProps) {
-    const { rolesClaim = 'cognito:groups', schedulerRole = 'scheduler', signIn, issuer } = props;
-    const word = /^[^\s,]{1,128}$/;
-    checkPattern(this, lit`ViewingClaim`, 'rolesClaim', rolesClaim, word, 'the name of a claim');
-    checkPattern(this, lit`ViewingClaim`, 'schedulerRole', schedulerRole, word, 'a role, without spaces and commas');
-    if ((signIn === undefined) === (issuer === undefined)) {
-      fail(this, lit`ViewingIssuer`, 'Either `signIn` or `issuer` must be given, and not both: people need a token.');
-    }
-    if (issuer) checkTokenIssuer(this, issuer);
-    const { earlyEntry = Duration.minutes(10), recordingRetention = Duration.days(30) } = props;
-    const { recordRetention = Duration.days(2192) } = props;
-    const entry = { min: 0, max: 3600, unit: 'seconds' } as const;
-    const hours = { min: 1, max: 87_600, unit: 'hours' } as const;
-    const days = { min: 1, max: 36_500, unit: 'days' } as const;
-    const code = lit`ConsultationRetention`;
-    return {
-      rolesClaim,
-      schedulerRole,
-      earlySeconds: checkDuration(this, lit`ConsultationEntry`, 'earlyEntry', earlyEntry, entry),
-      recordingHours: checkDuration(this, code, 'recordingRetention', recordingRetention, hours),
-      recordDays: checkDuration(this, code, 'recordRetention', recordRetention, days),
-    };
   }
 }

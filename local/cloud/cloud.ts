@@ -13,7 +13,7 @@ export interface CloudProps extends Pick<GatewayProps, 'faults' | 'onCall'> {
   readonly account?: string;
   /** @default 'eu-west-1' */
   readonly region?: string;
-  readonly functions?: Pick<FunctionsProps, 'maxWorkers' | 'idleSeconds' | 'retryAfter' | 'kill' | 'pages' | 'onLine'>;
+  readonly functions?: Pick<FunctionsProps, 'retryAfter' | 'kill' | 'pages' | 'onLine'>;
 }
 
 type Mapping = Omit<EventSourceMappingProps, 'region' | 'principals' | 'url' | 'queueUrl' | 'role'>;

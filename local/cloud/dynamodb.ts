@@ -32,8 +32,6 @@ export async function startDynamoDB(place: Place) {
   return { service, stop: tables.stop };
 }
 
-export type DynamoDB = Awaited<ReturnType<typeof startDynamoDB>>;
-
 interface Request {
   readonly TableName?: string;
   readonly IndexName?: string;

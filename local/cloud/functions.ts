@@ -31,10 +31,6 @@ export interface FunctionsProps {
   readonly principals: Principals;
   /** Where all services are. By an address, so that clients of S3 have buckets in the path. */
   readonly url: () => string;
-  /** How many invocations of one function run at once. Others wait. @default 2 */
-  readonly maxWorkers?: number;
-  /** How long a thread that does nothing is kept, in seconds. @default 60 */
-  readonly idleSeconds?: number;
   /** When an event that failed is handled again, in seconds. @default - after one and two minutes, as AWS does */
   readonly retryAfter?: readonly number[];
   /**
@@ -69,11 +65,13 @@ interface Deployed {
 /** As it is read. */
 type Invocation = Omit<schemas.InvocationRequest, 'Payload'> & { readonly Payload?: Uint8Array };
 
-export type Functions = ReturnType<typeof functions>;
-
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_BYTES = { RequestResponse: 6_291_556, Event: 1_048_576, DryRun: 6_291_556 };
 const KEPT_LINES = 500;
+/** How many invocations of one function run at once. Others wait. */
+const MAX_WORKERS = 2;
+/** How long a thread that does nothing is kept. */
+const IDLE_MILLISECONDS = 60_000;
 
 /**
  * Functions, each in threads of its own with nothing but the environment that Lambda would give it.
@@ -81,7 +79,7 @@ const KEPT_LINES = 500;
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export function functions(props: FunctionsProps) {
-  const { account, region, principals, url, maxWorkers = 2, idleSeconds = 60, retryAfter = [60, 120] } = props;
+  const { account, region, principals, url, retryAfter = [60, 120] } = props;
   const deployed = new Map<string, Deployed>();
   const running = new Set<FunctionWorker>();
   const timers = new Set<NodeJS.Timeout>();
@@ -144,7 +142,7 @@ export function functions(props: FunctionsProps) {
       idle.splice(idle.indexOf(resting), 1);
       underWay.add(end(worker));
     };
-    const resting = { worker, timer: setTimeout(leave, 1000 * idleSeconds) };
+    const resting = { worker, timer: setTimeout(leave, IDLE_MILLISECONDS) };
     idle.push(resting);
   };
 
@@ -156,7 +154,7 @@ export function functions(props: FunctionsProps) {
   };
 
   const next = (target: Deployed): void => {
-    if (target.busy >= maxWorkers || isStopped) return;
+    if (target.busy >= MAX_WORKERS || isStopped) return;
     const pending = target.pending.shift();
     if (pending) underWay.add(work(target, pending));
   };

@@ -183,7 +183,7 @@ function handleOf({ id, receivesHere }: Message): string {
 }
 
 /** @throws Error if it is none */
-export function parseHandle(receiptHandle: string): { id: string; receive: number } {
+function parseHandle(receiptHandle: string): { id: string; receive: number } {
   const [, id, receive] = /^([0-9a-f-]{36}) (\d+)$/.exec(Buffer.from(receiptHandle, 'base64').toString()) ?? [];
   if (!id) throw new Error('It is no receipt handle.');
   return { id, receive: Number(receive) };

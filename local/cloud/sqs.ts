@@ -22,6 +22,7 @@ type Entry = Omit<schemas.SendMessageBatchRequestEntry, 'Id'>;
 
 const MEBIBYTE = 1024 * 1024;
 const MAX_BATCH = 10;
+const MAX_ATTRIBUTES = 10;
 
 /**
  * Standard queues, in memory.
@@ -199,7 +200,7 @@ function matchesPrefix(pattern: string, name: string): boolean {
 }
 
 /** As the records of a Lambda function have them, too. */
-export function systemAttributes(message: Message): Record<string, string | undefined> {
+function systemAttributes(message: Message): Record<string, string | undefined> {
   return {
     SenderId: message.senderId,
     SentTimestamp: String(message.sentAt),
@@ -272,10 +273,10 @@ function checkContent(queue: Queue, body: string, attributes: Readonly<Record<st
   if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/.test(body)) {
     throw new ServiceError('InvalidMessageContents', 'Invalid characters are in the message body.');
   }
-  if (Object.keys(attributes).length > MAX_BATCH) {
+  if (Object.keys(attributes).length > MAX_ATTRIBUTES) {
     throw new ServiceError(
       'InvalidParameterValue',
-      `Number of message attributes exceeds the allowed maximum ${MAX_BATCH}.`,
+      `Number of message attributes exceeds the allowed maximum ${MAX_ATTRIBUTES}.`,
     );
   }
   if (sizeOf(body, attributes) > maximumSize) {

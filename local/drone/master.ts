@@ -92,8 +92,6 @@ export function startMaster(props: MasterProps) {
   };
 }
 
-export type Master = ReturnType<typeof startMaster>;
-
 /** Where the channel's signaling is, with the URL signed, and what helps to find a way through the network. */
 async function findChannel({ kinesisVideo, credentials, region, channelName }: MasterProps) {
   const { ChannelInfo } = await kinesisVideo.send(new DescribeSignalingChannelCommand({ ChannelName: channelName }));

@@ -4,6 +4,7 @@ export function duration(milliseconds: number): string {
 }
 
 /** Tells a line, and how long after the beginning it was. */
-export function progress(began = Date.now(), write = console.log): (words: string) => void {
-  return (words) => write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${words}`);
+export function progress(): (words: string) => void {
+  const began = Date.now();
+  return (words) => console.log(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${words}`);
 }

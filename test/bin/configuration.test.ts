@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { App, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
-import { cellProps, readConfiguration, type Configuration } from '../../bin/configuration';
+import { cellProps } from '../../bin/fleet/cell-props';
+import { readConfiguration, type Configuration } from '../../bin/fleet/configuration';
 import {
   AlertSeverity,
   FrameRegion,

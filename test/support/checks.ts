@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, VALIDATION_REPORT_FILE } from 'aws-cdk-lib/cx-api';
+import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from 'aws-cdk-lib/cx-api';
 import cdkJson from '../../cdk.json';
 import { KinesisVideoChecks } from '../../lib';
+import { reportOf } from './validation-report';
 
 /** A finding as the report of the CDK has it. */
 export interface ReportedFinding {
@@ -38,12 +37,10 @@ export function reportingApp(context: object = {}): App {
 /** What the checks find in the app, those that are acknowledged included. */
 export function findingsOf(app: App): ReportedFinding[] {
   Validations.of(app).addPlugins(new KinesisVideoChecks());
-  const { directory } = app.synth();
-  const { pluginReports } = JSON.parse(readFileSync(join(directory, VALIDATION_REPORT_FILE), 'utf8'));
-  const report = pluginReports.find(({ pluginName }: { pluginName: string }) => pluginName === 'KinesisVideoChecks');
+  const report = reportOf<ReportedViolation>(app.synth(), 'KinesisVideoChecks');
   if (report?.metadata?.error) throw new Error(report.metadata.error);
   return [...(report?.violations ?? []), ...(report?.suppressedViolations ?? [])].flatMap(
-    ({ ruleName, suggestedFix, violatingConstructs, ...violation }: ReportedViolation) =>
+    ({ ruleName, suggestedFix, violatingConstructs, ...violation }) =>
       violatingConstructs.map(({ constructPath, cloudFormationResource }) => ({
         rule: ruleName,
         severity: violation.severity,

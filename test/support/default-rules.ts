@@ -1,12 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CloudFormationValidatePlugin, type App } from 'aws-cdk-lib';
-import { VALIDATION_REPORT_FILE } from 'aws-cdk-lib/cx-api';
-
-interface PluginReport {
-  readonly pluginName: string;
-  readonly violations: { readonly ruleName: string }[];
-}
+import { reportOf } from './validation-report';
 
 /** A number where the schema has text: the CDK's own bucket writes the size of objects so, and CloudFormation takes it. */
 const COERCED = 'W9003';
@@ -21,12 +14,9 @@ export function defaultFindings(app: App): object[] {
   const before = process.env.CDK_VALIDATION;
   process.env.CDK_VALIDATION = 'true';
   try {
-    const { directory } = app.synth({ force: true });
-    const { pluginReports } = JSON.parse(readFileSync(join(directory, VALIDATION_REPORT_FILE), 'utf8'));
-    return pluginReports
-      .filter(({ pluginName }: PluginReport) => pluginName === CloudFormationValidatePlugin.PLUGIN_NAME)
-      .flatMap(({ violations }: PluginReport) => violations)
-      .filter(({ ruleName }: { ruleName: string }) => ruleName !== COERCED);
+    const report = reportOf<{ ruleName: string }>(app.synth({ force: true }), CloudFormationValidatePlugin.PLUGIN_NAME);
+    // A plugin that has found nothing isn't in the report.
+    return (report?.violations ?? []).filter(({ ruleName }) => ruleName !== COERCED);
   } finally {
     process.env.CDK_VALIDATION = before;
   }

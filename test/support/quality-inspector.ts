@@ -13,9 +13,9 @@ import { FrameBucket } from './frame-bucket';
 import { testFrame } from './frame-detector';
 import { TestQueue } from './work-queue';
 
-export const CLIP_QUEUE = 'https://sqs.eu-west-1.amazonaws.com/111122223333/clips';
+const CLIP_QUEUE = 'https://sqs.eu-west-1.amazonaws.com/111122223333/clips';
 
-export const DEFECT = {
+const DEFECT = {
   name: 'scratch',
   labels: ['scratch', 'dent'],
   minimumConfidence: 80,

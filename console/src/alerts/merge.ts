@@ -121,7 +121,7 @@ function isOf({ device, camera, label, capturedAt }: DetectionEvent, alert: Aler
 }
 
 /** The event's id is that of the device's message and the class of obstacle: `<device>:<message>:<class>`. */
-export function comesFrom(event: Pick<DetectionEvent, 'id' | 'source'>, alert: Alert): boolean {
+function comesFrom(event: Pick<DetectionEvent, 'id' | 'source'>, alert: Alert): boolean {
   return event.source === 'ON_DEVICE' && alert.messages.some((message) => event.id.startsWith(`${message}:`));
 }
 

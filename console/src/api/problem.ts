@@ -37,12 +37,12 @@ export function problemOf(status: number, body: unknown, retryAfter: string | nu
 }
 
 /** Both forms of the header: seconds, or a date. */
-export function retryAfterOf(header: string | null, now = Date.now()): number | undefined {
+function retryAfterOf(header: string | null): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (!Number.isNaN(seconds)) return Math.max(0, seconds * 1000);
   const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 /** What a person is told of any error. */

@@ -60,10 +60,13 @@ export function momentOf(videoTime: number, pieces: readonly Piece[]): number | 
   return piece && piece.at + 1000 * Math.min(piece.duration, Math.max(0, videoTime - piece.start));
 }
 
-/** Marks for the scale below: some whole steps, as many as there is room for. */
-export function ticksOf({ from, to }: Span, most = 7): number[] {
+/** How many marks there is room for. */
+const MOST_TICKS = 7;
+
+/** Marks for the scale below, at whole steps. */
+export function ticksOf({ from, to }: Span): number[] {
   const steps = [60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000];
-  const step = steps.find((size) => (to - from) / size <= most) ?? 3_600_000;
+  const step = steps.find((size) => (to - from) / size <= MOST_TICKS) ?? 3_600_000;
   const first = Math.ceil(from / step) * step;
   return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step);
 }

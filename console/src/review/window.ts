@@ -24,6 +24,6 @@ export function refusalOf({ from, to }: Span, now: number, longest = LONGEST_WIN
 }
 
 /** Around a moment, within what is shown. */
-export function clipAround(moment: number, within: Span, half = 30_000): Span {
-  return { from: Math.max(within.from, moment - half), to: Math.min(within.to, moment + half) };
+export function clipAround(moment: number, within: Span): Span {
+  return { from: Math.max(within.from, moment - 30_000), to: Math.min(within.to, moment + 30_000) };
 }

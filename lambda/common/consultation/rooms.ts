@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kinesis-video';
 import * as z from 'zod';
 import { unlessThere } from '../errors';
-import { FLEET_TAG } from '../fleet-media';
+import { FLEET_TAG } from '../fleet-tag';
 import { activeChannel, activeStream, findChannel } from '../kinesis-video';
 import { Problem } from '../problem';
 

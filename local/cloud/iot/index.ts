@@ -119,8 +119,6 @@ export async function startIot({ principals, gatewayUrl, region, account }: IotP
   };
 }
 
-export type Iot = Awaited<ReturnType<typeof startIot>>;
-
 type Operations = Record<string, (input: never) => unknown>;
 
 /** Tells of each operation that may change something, once it has. */

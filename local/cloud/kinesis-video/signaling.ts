@@ -134,8 +134,6 @@ export async function startSignaling({ region, secretOf, hostname, admit = () =>
   };
 }
 
-export type Signaling = Awaited<ReturnType<typeof startSignaling>>;
-
 export interface Signing {
   readonly region: string;
   readonly credentials: Credentials;

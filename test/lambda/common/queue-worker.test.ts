@@ -100,7 +100,7 @@ describe('a message that can never be used', () => {
       },
       { sqs: client, queueUrl: WORK_URL, deadLetterQueueUrl: QUEUE_URL },
     );
-    await wordy(sqsEvent('{}'));
+    await wordy(sqsEvent('{}'), CONTEXT);
     expect(deadLetters()[0].MessageAttributes?.reason.StringValue).toMatch(/^Wrong: x{993}$/);
   });
 
@@ -192,7 +192,7 @@ describe('a batch', () => {
 
   test('that is not from SQS is an error', async () => {
     const event = { detail: {} } as unknown as SQSEvent;
-    await expect(worker(event)).rejects.toThrow(/Unexpected batch type/);
+    await expect(worker(event, CONTEXT)).rejects.toThrow(/Unexpected batch type/);
   });
 });
 

@@ -37,11 +37,11 @@ test('records are worked off one by one, whatever their content', async () => {
 });
 
 test('no records are no work', async () => {
-  expect(await worker({ Records: [] })).toEqual({ batchItemFailures: [] });
+  expect(await worker({ Records: [] }, CONTEXT)).toEqual({ batchItemFailures: [] });
 });
 
 test('one that can not be used goes to the dead-letter queue as it is, and holds back none', async () => {
-  expect(await worker(kinesisEvent('a', 'bad', 'b'))).toEqual({ batchItemFailures: [] });
+  expect(await worker(kinesisEvent('a', 'bad', 'b'), CONTEXT)).toEqual({ batchItemFailures: [] });
   expect(worked).toEqual(['a', 'b']);
   expect(sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input)).toEqual([
     {
@@ -65,7 +65,7 @@ test('at one that failed the batch ends, and comes again from there', async () =
 
 test('one that the dead-letter queue does not take has failed', async () => {
   sqs.on(SendMessageCommand).rejects(new Error('The queue did not answer.'));
-  expect(await worker(kinesisEvent('bad', 'a'))).toEqual({
+  expect(await worker(kinesisEvent('bad', 'a'), CONTEXT)).toEqual({
     batchItemFailures: [{ itemIdentifier: sequenceNumber(0) }],
   });
   expect(worked).toEqual([]);

@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type * as entry from '../../../lambda/fleet-provisioning';
-import { handle, type Decision, type Ports } from '../../../lambda/fleet-provisioning/handler';
+import type { Decision } from '../../../lambda/common/provisioning-hook';
+import { handle, type Ports } from '../../../lambda/fleet-provisioning/handler';
 import { CERTIFICATE_ID, OTHER_CERTIFICATE_ID, hookInput } from '../../events/provisioning-hook';
 import { LocalDynamoDB } from '../../support/dynamodb';
 

@@ -1,5 +1,6 @@
 import { anonymousPrincipal } from '@cloud-copilot/iam-simulate';
-import { viewerSession } from '../../../lambda/viewing-api/live';
+import { sessionPolicy } from '../../../lambda/common/meeting';
+import { viewing } from '../../../lambda/viewing-api/live';
 import { viewerPolicies } from '../../../lambda/viewer-messages/policies';
 import type { DeployedResource } from '../cloudformation-resolver';
 import type { Asking, CloudModel, Statement } from '../policy-simulator';
@@ -105,7 +106,7 @@ function viewers(cloud: CloudModel): Principal[] {
   const role = one(cloud, 'AWS::IAM::Role', /^ViewingViewerRole/);
   const channel = cloud.asked(`arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:channel/drone-1/1700000000000`).arn;
   const live = askingAs(cloud, role);
-  const session = viewerSession(channel, new Date('2026-01-01T12:05:00Z'));
+  const session = sessionPolicy([viewing(channel)], new Date('2026-01-01T12:05:00Z'));
   const at = (time: string) => ({ ...live.context, 'aws:CurrentTime': time });
   const messages = viewerPolicies({
     arnPrefix: IOT,

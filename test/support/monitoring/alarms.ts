@@ -126,6 +126,6 @@ function valuesOf(queries: MetricDataQuery[], series: (name: string) => Values, 
 }
 
 /** The metric of a query of Metrics Insights. */
-export function selectedMetric(expression: string): string | undefined {
+function selectedMetric(expression: string): string | undefined {
   return /^SELECT \w+\("([^"]+)"\)/.exec(expression)?.[1];
 }
