@@ -90,7 +90,15 @@ test('has the environment that Lambda gives, and nothing of this machine', async
   expect(result.AWS_ACCESS_KEY_ID).not.toBe('key');
   expect(Object.keys(result).filter((key) => key in process.env && !(key in EXPECTED))).toEqual([]);
 });
-const EXPECTED = { TABLE: 1, LANG: 1, AWS_REGION: 1, AWS_ACCESS_KEY_ID: 1, AWS_SECRET_ACCESS_KEY: 1, NODE_OPTIONS: 1 };
+const EXPECTED = {
+  TABLE: 1,
+  LANG: 1,
+  AWS_REGION: 1,
+  AWS_ACCESS_KEY_ID: 1,
+  AWS_SECRET_ACCESS_KEY: 1,
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 1,
+  NODE_OPTIONS: 1,
+};
 
 test('tells the handler who it is and how much time it has', async () => {
   const code = `exports.handler = async (_, context) => ({ ...context, left: context.getRemainingTimeInMillis() });`;
