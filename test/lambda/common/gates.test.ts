@@ -1,4 +1,6 @@
-import { PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { captureOutput } from '../../support/handler-output';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Gates, type GatePorts } from '../../../lambda/common/gates';
 import { LocalDynamoDB } from '../../support/dynamodb';
 
@@ -6,6 +8,7 @@ const NOW = Date.parse('2026-11-24T10:00:00.000Z');
 const LIMITS = { openForSeconds: 30, streamSecondsPerDay: 120, fleetSecondsPerDay: 200 };
 
 describe('a gate', () => {
+  const written = captureOutput();
   let dynamodb: LocalDynamoDB;
   let settings: GatePorts['settings'];
   let now: number;
@@ -132,5 +135,106 @@ describe('a gate', () => {
     await open('drone-1');
     const items = await dynamodb.items(settings.tableName);
     expect(items.map(({ expiresAt }) => expiresAt)).toEqual(Array(2).fill(NOW / 1000 + 172_800));
+  });
+
+  test('is open for whoever has asked, until when it was at that time, without another look', async () => {
+    await open('drone-1');
+    const gates = make();
+    expect(await gates.isOpen('drone-1', now)).toBe(true);
+    const send = jest.spyOn(dynamodb.client, 'send');
+    now += 30_000;
+    expect(await gates.isOpen('drone-1', now)).toBe(true);
+    expect(send).not.toHaveBeenCalled();
+    now++;
+    expect(await gates.isOpen('drone-1', now)).toBe(false);
+    expect(send).toHaveBeenCalledTimes(1);
+    send.mockRestore();
+  });
+
+  test('was open for what was captured from its first to its last millisecond', async () => {
+    await open('drone-1');
+    now += 60_000;
+    const opens = [NOW - 1, NOW, NOW + 30_000, NOW + 30_001].map((at) => make().isOpen('drone-1', at));
+    expect(await Promise.all(opens)).toEqual([false, true, true, false]);
+  });
+
+  test('says until when it is open, or was', async () => {
+    expect(await make().openUntil('drone-1')).toBe(0);
+    await open('drone-1');
+    now += 60_000;
+    expect(await make().openUntil('drone-1')).toBe(NOW + 30_000);
+  });
+
+  test('counts what became of each that asks', async () => {
+    const counted = async (stream: string) => {
+      written();
+      await open(stream);
+      return written().metrics;
+    };
+    expect(await counted('drone-1')).toEqual({ GateOpened: [1] });
+    expect(await counted('drone-1')).toEqual({ GateOpenAlready: [1] });
+    now += 20_000;
+    expect(await counted('drone-1')).toEqual({ GateExtended: [1] });
+    now += 100_000;
+    settings = { ...settings, streamSecondsPerDay: 60 };
+    expect(await counted('drone-1')).toEqual({ StreamBudgetExhausted: [1] });
+    settings = { ...settings, fleetSecondsPerDay: 60 };
+    expect(await counted('drone-2')).toEqual({ FleetBudgetExhausted: [1] });
+  });
+
+  test('that the fleet has no more time for is claimed by nobody', async () => {
+    await open('drone-2');
+    settings = { ...settings, fleetSecondsPerDay: 59 };
+    expect(await make().open('drone-1', 'one')).toBe('fleetExhausted');
+    expect(await make().open('drone-1', 'other')).toBe('fleetExhausted');
+    settings = { ...settings, fleetSecondsPerDay: 60 };
+    expect(await make().open('drone-1', 'third')).toBe('opened');
+  });
+});
+
+describe('a gate whose table', () => {
+  const refusal = new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+
+  /** Opens a gate in a table that answers what it is asked for, one after the other. */
+  function openIn(answer: (command: unknown, index: number) => object) {
+    let index = 0;
+    const send = jest.fn(async (command: unknown) => answer(command, index++));
+    const dynamodb = { send } as unknown as DynamoDBDocumentClient;
+    const gates = new Gates({ dynamodb, settings: { ...LIMITS, tableName: 'Gates' }, now: () => NOW });
+    return { opening: gates.open('drone-1', 'a'), send };
+  }
+
+  test('is written by others all the time is given up', async () => {
+    const { opening, send } = openIn((command) => {
+      if (command instanceof PutCommand) throw refusal;
+      return {};
+    });
+    await expect(opening).rejects.toThrow("Too many functions want to open the gate of 'drone-1' at once.");
+    expect(send).toHaveBeenCalledTimes(20);
+  });
+
+  test('does not answer is not opened', async () => {
+    const { opening, send } = openIn((command) => {
+      if (command instanceof UpdateCommand) throw new Error('The table did not answer.');
+      return {};
+    });
+    await expect(opening).rejects.toThrow('The table did not answer.');
+    expect(send.mock.calls.filter(([command]) => command instanceof PutCommand)).toHaveLength(1);
+  });
+
+  test.each([
+    ['as long', NOW + 30_000, 'opened'],
+    ['longer', NOW + 31_000, 'opened'],
+    ['not so long', NOW + 29_999, undefined],
+    ['not at all', undefined, undefined],
+  ])('was written by somebody else meanwhile, who has opened it for %s', async (_what, openUntil, opening) => {
+    const gate = openUntil && { openedAt: NOW, openUntil, day: '2026-11-24', spentSeconds: 30 };
+    const opened = openIn((command, index) => {
+      // The claim is written, and the gate is not.
+      if (command instanceof PutCommand && index > 1) throw refusal;
+      return command instanceof GetCommand && index > 1 && gate ? { Item: { version: 3, content: gate } } : {};
+    }).opening;
+    if (opening) expect(await opened).toBe(opening);
+    else await expect(opened).rejects.toThrow("The gate of 'drone-1' was taken over.");
   });
 });
