@@ -117,14 +117,19 @@ describe('a gate', () => {
   test('is charged once, whoever asks for it meanwhile', async () => {
     let charge: () => void = () => undefined;
     const charged = new Promise<void>((resolve) => (charge = resolve));
+    let ask: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (ask = resolve));
     const slow = {
       send: async (command: never) => {
-        if ((command as object) instanceof UpdateCommand) await charged;
+        if ((command as object) instanceof UpdateCommand) {
+          ask();
+          await charged;
+        }
         return dynamodb.client.send(command);
       },
     } as unknown as DynamoDBDocumentClient;
     const first = new Gates({ dynamodb: slow, settings, now: () => now }).open('drone-1', 'first');
-    while ((await dynamodb.items(settings.tableName)).length === 0);
+    await Promise.race([asked, first]);
     await expect(make().open('drone-1', 'second')).rejects.toThrow("The gate of 'drone-1' is being opened.");
     charge();
     expect(await first).toBe('opened');
