@@ -61,11 +61,14 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lib/checks/*.ts'], tests: ['checks/{kinesis-video-checks,rules}'] },
     { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/rules'] },
   ],
+  // Without the tests that synthesize whole fleets, which take a minute.
   guard: [
-    {
-      mutate: ['cli/guard/*.ts'],
-      // Without those that synthesize whole fleets, and take a minute.
-      tests: ['cli/guard/{allow,command,compare,protections,references,report,stateful}'],
-    },
+    { mutate: ['cli/guard/allow.ts'], tests: ['cli/guard/allow'] },
+    { mutate: ['cli/guard/{compare,pairs,renames,finding}.ts'], tests: ['cli/guard/{compare,references,stateful}'] },
+    { mutate: ['cli/guard/protections.ts'], tests: ['cli/guard/protections'] },
+    { mutate: ['cli/guard/references.ts'], tests: ['cli/guard/references'] },
+    { mutate: ['cli/guard/{stateful,model}.ts'], tests: ['cli/guard/{stateful,protections}'] },
+    { mutate: ['cli/guard/report.ts'], tests: ['cli/guard/report'] },
+    { mutate: ['cli/guard/{assembly,command,template}.ts'], tests: ['cli/guard/{command,compare}'] },
   ],
 };
