@@ -1,7 +1,7 @@
 import { captureOutput } from '../../support/handler-output';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { Gates, type GatePorts } from '../../../lambda/common/gates';
+import { Gates, gateSettings, type GatePorts } from '../../../lambda/common/gates';
 import { LocalDynamoDB } from '../../support/dynamodb';
 
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
@@ -161,6 +161,8 @@ describe('a gate', () => {
     now += 60_000;
     const opens = [NOW - 1, NOW, NOW + 30_000, NOW + 30_001].map((at) => make().isOpen('drone-1', at));
     expect(await Promise.all(opens)).toEqual([false, true, true, false]);
+    now = NOW + 30_000;
+    expect(await make().isOpen('drone-1', NOW - 1)).toBe(true);
   });
 
   test('says until when it is open, or was', async () => {
@@ -243,3 +245,13 @@ describe('a gate whose table', () => {
     else await expect(opened).rejects.toThrow("The gate of 'drone-1' was taken over.");
   });
 });
+
+test.each(['tableName', 'openForSeconds', 'streamSecondsPerDay', 'fleetSecondsPerDay'])(
+  'settings without %s are refused',
+  (field) => {
+    const settings = { ...LIMITS, tableName: 'Gates' };
+    expect(gateSettings.parse(settings)).toEqual(settings);
+    const issues = gateSettings.safeParse({ ...settings, [field]: undefined }).error?.issues;
+    expect(issues?.map(({ path }) => path)).toEqual([[field]]);
+  },
+);
