@@ -41,8 +41,8 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lib/viewing/takeover-grants.ts'], tests: ['policies/takeover'] },
   ],
   policies: [
-    { mutate: ['lib/private/viewing-access.ts'], tests: ['policies/viewing-api'] },
-    { mutate: ['lib/private/consultation-access.ts'], tests: ['policies/consultations'] },
+    { mutate: ['lib/private/viewing-access.ts'], tests: ['{policies,viewing}/viewing-api'] },
+    { mutate: ['lib/private/consultation-access.ts'], tests: ['{policies,viewing}/consultations'] },
     { mutate: ['lib/private/archive-access.ts'], tests: ['policies/{clip-archive,continuous-archive}'] },
     {
       mutate: ['lib/device/device-identity.ts'],
