@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
+import { Construct } from 'constructs';
 import cdkJson from '../../cdk.json';
 import { VideoStream, VideoStreamEncryption, VideoStreamGrants } from '../../lib';
 import { CloudModel, defaultKeyPolicy, type AccessRequest } from '../support/policy-simulator';
@@ -157,6 +158,18 @@ test('actions grants what it is told, and nothing on the key', async () => {
   for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
     await cloud.expectDenied({ principal: 'Role', action, resource: 'CameraKey' });
   }
+});
+
+test('of a stream of which no key is known, none is granted on a key', () => {
+  const stack = testStack();
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  const env = { account: stack.account, region: stack.region };
+  const streamRef = { streamName: 'drone-1', streamArn: streamArn('drone-1') };
+  const stream: refs.IStreamRef = Object.assign(new Construct(stack, 'Camera'), { streamRef, env });
+  VideoStreamGrants.fromStream(stream).consumeMedia(role).assertSuccess();
+  const policies = JSON.stringify(CloudModel.of(stack).identityPolicies('Role').policies);
+  expect(policies).toContain('kinesisvideo:GetMedia');
+  expect(policies).not.toContain('kms:');
 });
 
 test("a stream with AWS's key needs no grant on a key", async () => {
