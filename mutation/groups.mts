@@ -35,7 +35,7 @@ export const GROUPS: Record<string, readonly Unit[]> = {
       tests: ['policies/rekognition-grants'],
     },
     { mutate: ['lib/detection/model-endpoint-grants.ts'], tests: ['policies/model-endpoint'] },
-    { mutate: ['lib/archive/clip-archive-grants.ts'], tests: ['policies/clip-archive'] },
+    { mutate: ['lib/archive/clip-archive-grants.ts'], tests: ['{archive,policies}/clip-archive'] },
     { mutate: ['lib/audit/media-audit-trail-grants.ts'], tests: ['policies/media-audit-trail'] },
     { mutate: ['lib/privacy/media-erasure-grants.ts'], tests: ['policies/media-erasure'] },
     { mutate: ['lib/viewing/takeover-grants.ts'], tests: ['policies/takeover'] },
