@@ -35,14 +35,14 @@ export const GROUPS: Record<string, readonly Unit[]> = {
       tests: ['policies/rekognition-grants'],
     },
     { mutate: ['lib/detection/model-endpoint-grants.ts'], tests: ['policies/model-endpoint'] },
-    { mutate: ['lib/archive/clip-archive-grants.ts'], tests: ['policies/clip-archive'] },
+    { mutate: ['lib/archive/clip-archive-grants.ts'], tests: ['{archive,policies}/clip-archive'] },
     { mutate: ['lib/audit/media-audit-trail-grants.ts'], tests: ['policies/media-audit-trail'] },
     { mutate: ['lib/privacy/media-erasure-grants.ts'], tests: ['policies/media-erasure'] },
     { mutate: ['lib/viewing/takeover-grants.ts'], tests: ['policies/takeover'] },
   ],
   policies: [
-    { mutate: ['lib/private/viewing-access.ts'], tests: ['policies/viewing-api'] },
-    { mutate: ['lib/private/consultation-access.ts'], tests: ['policies/consultations'] },
+    { mutate: ['lib/private/viewing-access.ts'], tests: ['{policies,viewing}/viewing-api'] },
+    { mutate: ['lib/private/consultation-access.ts'], tests: ['{policies,viewing}/consultations'] },
     { mutate: ['lib/private/archive-access.ts'], tests: ['policies/{clip-archive,continuous-archive}'] },
     {
       mutate: ['lib/device/device-identity.ts'],
@@ -61,5 +61,14 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lib/checks/*.ts'], tests: ['checks/{kinesis-video-checks,rules}'] },
     { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/rules'] },
   ],
-  guard: [{ mutate: ['cli/guard/*.ts'], tests: ['cli/guard/*'] }],
+  // Without the tests that synthesize whole fleets, which take a minute.
+  guard: [
+    { mutate: ['cli/guard/allow.ts'], tests: ['cli/guard/allow'] },
+    { mutate: ['cli/guard/{compare,pairs,renames,finding}.ts'], tests: ['cli/guard/{compare,references,stateful}'] },
+    { mutate: ['cli/guard/protections.ts'], tests: ['cli/guard/protections'] },
+    { mutate: ['cli/guard/references.ts'], tests: ['cli/guard/references'] },
+    { mutate: ['cli/guard/{stateful,model}.ts'], tests: ['cli/guard/{stateful,protections}'] },
+    { mutate: ['cli/guard/report.ts'], tests: ['cli/guard/report'] },
+    { mutate: ['cli/guard/{assembly,command,template}.ts'], tests: ['cli/guard/{command,compare}'] },
+  ],
 };

@@ -6,6 +6,12 @@ const OWN = /^(\.|\/|node:|jest|@jest\/|@aws-lambda-powertools\/|cdk-kinesis-vid
 
 /** Loads all packages once: a mutant's tests take a tenth of the time, and are run for hundreds of mutants. */
 class MutationRuntime extends SharedRuntime {
+  constructor(...options) {
+    super(...options);
+    // A mutant is there from when its source is loaded: of one that stays loaded, none would ever be found.
+    this.sharesLibrary = false;
+  }
+
   requireModule(from, moduleName, ...options) {
     return moduleName && !OWN.test(moduleName) && !from.includes('/node_modules/')
       ? createRequire(from)(moduleName)

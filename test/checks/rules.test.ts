@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { RULES } from '../../lib/checks/rules';
-import { CheckedTemplate } from '../../lib/checks/template';
 import { findingsOf, reportingApp } from '../support/checks';
 
 const FOLDER = join(__dirname, 'templates');
@@ -27,32 +26,6 @@ function idsOf(id: string): string[] {
 test('each rule has a template, and each template a rule', () => {
   const ids = RULES.map(({ id }) => `${id}.yaml`);
   expect(readdirSync(FOLDER).sort()).toEqual([...new Set(ids)].sort());
-});
-
-/** The value with each of its parts, one at a time, known at deployment only. */
-function* withIntrinsics(value: unknown): Generator<unknown> {
-  yield { Ref: 'Parameter' };
-  yield { 'Fn::If': ['Condition', value, { Ref: 'AWS::NoValue' }] };
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, part] of Object.entries(value)) {
-    if (key.startsWith('Fn::') || key === 'Ref') continue;
-    for (const changed of withIntrinsics(part)) {
-      yield Array.isArray(value)
-        ? value.map((item, index) => (index === Number(key) ? changed : item))
-        : { ...value, [key]: changed };
-    }
-  }
-}
-
-test.each(RULES.map(({ id }) => id))('%s: takes intrinsics anywhere in its template', (id) => {
-  const { Resources } = JSON.parse(readFileSync(join(app.outdir, Stack.of(templates.get(id)!).templateFile), 'utf8'));
-  const found = Object.entries<{ Properties?: object }>(Resources).flatMap(([logicalId, resource]) =>
-    [...withIntrinsics(resource.Properties ?? {})].map((Properties) => {
-      const template = new CheckedTemplate({ Resources: { ...Resources, [logicalId]: { ...resource, Properties } } });
-      return RULES.map((rule) => [...rule.check(template)].length);
-    }),
-  );
-  expect(found.length).toBeGreaterThan(Object.keys(Resources).length);
 });
 
 describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {

@@ -1,5 +1,13 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { checkDuration, checkPattern, checkRange, fail, lit, type DurationUnit } from '../../lib/private/validation';
+import {
+  checkDuration,
+  checkFleetName,
+  checkPattern,
+  checkRange,
+  fail,
+  lit,
+  type DurationUnit,
+} from '../../lib/private/validation';
 import { codedError } from '../support/fleet';
 import { testStack } from '../support/template';
 
@@ -35,7 +43,7 @@ describe('a number', () => {
     [NaN, {}, '`size` is NaN; it must be a whole number between 1 and 10.'],
     [Infinity, { whole: false }, '`size` is Infinity; it must be between 1 and 10.'],
   ])('%d with %j says: %s', (value, range, message) => {
-    expect(() => check(value, range)).toThrow(message);
+    expect(() => check(value, range)).toThrow(expect.objectContaining({ name: 'ExampleCode', message }));
   });
 });
 
@@ -47,6 +55,7 @@ describe('a duration', () => {
     [Duration.seconds(2), 'milliseconds', 2000],
     [Duration.minutes(2), 'seconds', 120],
     [Duration.days(2), 'hours', 48],
+    [Duration.hours(48), 'days', 2],
   ])('%s in %s is %d', (value, unit, expected) => {
     expect(check(value, unit)).toBe(expected);
   });
@@ -65,13 +74,25 @@ describe('a duration', () => {
 });
 
 describe('a text', () => {
-  const check = (value: string | undefined) => checkPattern(undefined, CODE, 'name', value, /^[a-z]+$/, 'of a-z');
+  const check = (value: string | undefined) => checkPattern(undefined, CODE, 'name', value, /^[a-c]+$/, 'of a-c');
 
   test.each([['abc'], [undefined], [Token.asString({ Ref: 'Name' })]])('%s passes', (value) => {
     expect(check(value)).toBeUndefined();
   });
 
   test('another one says what it is, and must be', () => {
-    expect(() => check('a b')).toThrow("`name` is 'a b'; it must be of a-z.");
+    const message = "`name` is 'a b'; it must be of a-c.";
+    expect(() => check('a b')).toThrow(expect.objectContaining({ name: 'ExampleCode', message }));
+  });
+});
+
+describe('the name of a fleet', () => {
+  test.each([['a'], ['Fleet-1_b'], ['f'.repeat(64)]])('%s passes', (name) => {
+    expect(checkFleetName(testStack(), name)).toBeUndefined();
+  });
+
+  test.each([[''], ['a b'], ['!a'], ['a!'], ['f'.repeat(65)]])("'%s' does not", (name) => {
+    const message = new RegExp(`\`fleetName\` is '${name}'; it must be 1 to 64 of a-z A-Z 0-9 _ -\\.`);
+    expect(() => checkFleetName(testStack(), name)).toThrow(codedError('FleetName', message, 'Test'));
   });
 });

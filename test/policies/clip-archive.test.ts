@@ -14,9 +14,10 @@ const archive = new ClipArchive(stack, 'Archive', {
   feed: new AlertFeed(stack, 'Feed', { alerts, identity }),
   encryptionKey: new FleetKey(stack, 'Key'),
 });
-new ClipArchive(stack, 'Others', { fleetName: 'others', identity, alerts });
+const plain = new ClipArchive(stack, 'Others', { fleetName: 'others', identity, alerts });
 const role = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-archive.grants.read(role('Reader'));
+archive.grants.read(role('Reader')).assertSuccess();
+plain.grants.read(role('Other')).assertSuccess();
 archive.grants.read(role('Owner'), 'drone-1');
 archive.grants.requestClip(role('Button'));
 archive.grants.holdClips(role('Counsel'));
@@ -103,6 +104,13 @@ describe('what holds clips', () => {
     await cloud.expectAllowed({ ...request, context: { 's3:prefix': 'clips/drone-1/' } });
     await cloud.expectDenied({ ...request, context: { 's3:prefix': 'elsewhere/' } });
   });
+});
+
+test('who may read an archive without a key of its own uses none', async () => {
+  const object = `${others}/clips/drone-1/2026/11/24/1/manifest.json`;
+  await cloud.expectAllowed({ principal: 'Other', action: 's3:GetObject', resource: object });
+  await cloud.expectDenied({ principal: 'Other', action: 's3:GetObject', resource: clip('drone-1') });
+  expect(JSON.stringify(cloud.identityPolicies('Other').policies)).not.toContain('kms:');
 });
 
 describe('who may read', () => {

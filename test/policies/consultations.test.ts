@@ -90,6 +90,18 @@ describe('the function of the API', () => {
     await cloud.expectDenied({ ...request, context: { ...REQUESTED, ...THEIRS } });
   });
 
+  test.each(['DescribeKey', 'GenerateDataKey'])('may %s, of the key that recordings have', async (name) => {
+    const request = { principal: HANDLER, action: `kms:${name}` };
+    await cloud.expectAllowed({ ...request, resource: 'ClinicKey' });
+    await cloud.expectDenied({ ...request, resource: 'OtherKey' });
+  });
+
+  test('does not look for rooms, which the function that closes them does', async () => {
+    const request = { action: kinesisVideo('ListSignalingChannels'), resource: '*' };
+    await cloud.expectAllowed({ ...request, principal: CLOSER });
+    await cloud.expectDenied({ ...request, principal: HANDLER });
+  });
+
   test('writes appointments, and closes no rooms', async () => {
     for (const name of ['PutItem', 'UpdateItem']) {
       await cloud.expectAllowed({ principal: HANDLER, action: `dynamodb:${name}`, resource: 'MeetingsTable' });

@@ -23,6 +23,13 @@ function roleWith(stack: Stack, ...statements: iam.PolicyStatementProps[]): iam.
 }
 
 describe('policies of a role', () => {
+  test('with an empty resource are refused, as by IAM', async () => {
+    const stack = testStack();
+    roleWith(stack, { actions: ['iot:ListThings'], resources: [''] });
+    const request = { principal: 'Role', action: 'iot:ListThings', resource: '*' };
+    await expect(CloudModel.of(stack).expectAllowed(request)).rejects.toThrow('has an empty resource.');
+  });
+
   test('a deny wins', async () => {
     const stack = testStack();
     roleWith(

@@ -1,8 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
+import { Construct } from 'constructs';
 import cdkJson from '../../cdk.json';
 import { VideoStream, VideoStreamEncryption, VideoStreamGrants } from '../../lib';
 import { CloudModel, defaultKeyPolicy, type AccessRequest } from '../support/policy-simulator';
@@ -159,6 +160,18 @@ test('actions grants what it is told, and nothing on the key', async () => {
   }
 });
 
+test('of a stream of which no key is known, none is granted on a key', () => {
+  const stack = testStack();
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  const env = { account: stack.account, region: stack.region };
+  const streamRef = { streamName: 'drone-1', streamArn: streamArn('drone-1') };
+  const stream: refs.IStreamRef = Object.assign(new Construct(stack, 'Camera'), { streamRef, env });
+  VideoStreamGrants.fromStream(stream).consumeMedia(role).assertSuccess();
+  const policies = JSON.stringify(CloudModel.of(stack).identityPolicies('Role').policies);
+  expect(policies).toContain('kinesisvideo:GetMedia');
+  expect(policies).not.toContain('kms:');
+});
+
 test("a stream with AWS's key needs no grant on a key", async () => {
   const stack = testStack();
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
@@ -167,6 +180,32 @@ test("a stream with AWS's key needs no grant on a key", async () => {
   const cloud = CloudModel.of(stack);
   await cloud.expectAllowed({ principal: 'Role', action: 'kinesisvideo:GetMedia', resource: 'Camera' });
   expect(JSON.stringify(cloud.identityPolicies('Role').policies)).not.toContain('kms:');
+});
+
+describe('a CfnStream', () => {
+  function rolePolicies(kmsKeyId: (stack: Stack) => string | undefined): string {
+    const stack = testStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const stream = new CfnStream(stack, 'Camera', { name: 'drone-1', kmsKeyId: kmsKeyId(stack) });
+    VideoStreamGrants.fromStream(stream).consumeMedia(role).assertSuccess();
+    return JSON.stringify(CloudModel.of(stack).identityPolicies('Role').policies);
+  }
+
+  // Only of what is certainly a key is it known what to grant on.
+  test.each<[string, (stack: Stack) => string | undefined]>([
+    ['no key', () => undefined],
+    ['an alias', () => 'alias/media'],
+    ['the ARN of an alias', () => 'arn:aws:kms:eu-west-1:111122223333:alias/media'],
+    ['what is known at deployment only', (stack) => new CfnParameter(stack, 'Parameter').valueAsString],
+  ])('with %s has no grant on a key', (_what, kmsKeyId) => {
+    const policies = rolePolicies(kmsKeyId);
+    expect(policies).toContain('kinesisvideo:GetMedia');
+    expect(policies).not.toContain('kms:');
+  });
+
+  test('with the ARN of a key has a grant on that', () => {
+    expect(rolePolicies(() => FOREIGN_KEY)).toContain(`"kms:Decrypt","Effect":"Allow","Resource":"${FOREIGN_KEY}"`);
+  });
 });
 
 test('a role in another stack', async () => {

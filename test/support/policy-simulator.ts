@@ -370,6 +370,11 @@ function statementsOf(policies: Policies): { policy: string; statement: Statemen
   return Object.entries(policies).flatMap(([policy, { Version, Statement }]) => {
     // An older version, or none, takes policy variables for plain text.
     if (Version !== VERSION) throw new Error(`The policy ${policy} has the version ${Version} instead of ${VERSION}.`);
-    return [Statement].flat().map((statement) => ({ policy, statement }));
+    const statements = [Statement].flat();
+    // The simulator takes it for anything where an action knows no resources; IAM refuses it.
+    if (statements.some(({ Resource }) => [Resource].flat().includes(''))) {
+      throw new Error(`The policy ${policy} has an empty resource.`);
+    }
+    return statements.map((statement) => ({ policy, statement }));
   });
 }

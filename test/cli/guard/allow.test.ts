@@ -48,6 +48,14 @@ test.each<[name: string, change: Partial<Allowed>, verdict: string]>([
   expect(verdict(change)).toBe(expected);
 });
 
+test.each([
+  ['fleet/Resource/Frames', 1],
+  ['fleet/Frames/Resource', 0],
+])('the path of the construct ends before the resource, and not before: %s allows %d', (resource, count) => {
+  const finding = { ...FINDING, path: 'fleet/Resource/Frames/Resource' };
+  expect(judge([finding], [{ ...ENTRY, resource }], TODAY).allowed).toHaveLength(count);
+});
+
 test('an entry allows that alone, and says why', () => {
   const other = { ...FINDING, resource: 'Other', path: 'Other' };
   expect(judge([FINDING, other], [ENTRY], TODAY)).toEqual({

@@ -1,5 +1,5 @@
 import { captureOutput } from '../../support/handler-output';
-import { alertSettings, raiseAlert } from '../../../lambda/common/alerts';
+import { alertMessage, alertSettings, geoUri, raiseAlert } from '../../../lambda/common/alerts';
 import { detectionEvent, type DetectionEvent } from '../../../lambda/common/detection-event';
 import type { Rule } from '../../../lambda/common/encounter';
 import { Encounters } from '../../../lambda/common/encounters';
@@ -103,6 +103,44 @@ describe('the window', () => {
     expect(outcomes.filter((outcome) => outcome === 'raise')).toHaveLength(1);
     expect(ids()).toHaveLength(1);
   });
+});
+
+test.each([
+  ['2026-11-24T09:59:59.000Z', -1000],
+  ['2026-11-24T10:00:03.000Z', 0],
+])(
+  'what was captured at %s, when it arrives at 10, is remembered as of then, or of when it came',
+  async (at, offset) => {
+    const arrivedAt = Date.parse('2026-11-24T10:00:00.000Z');
+    await raiseAlert({ detection: detection({ capturedAt: at }), arrivedAt, isFaint: false, rule: RULE }, target.ports);
+    expect(await target.remembered()).toMatchObject([
+      { content: { alerts: [{ arrivedAt, capturedAt: arrivedAt + offset }] } },
+    ]);
+  },
+);
+
+test('a frame is kept for what is published only, and its link is in the alert, but not in the log', async () => {
+  const frame = {
+    bucket: 'amzn-s3-demo-bucket',
+    key: '1.jpg',
+    url: 'https://example.com/1.jpg',
+    urlExpiresAt: '2026-11-24T22:00:00.000Z',
+  };
+  const keepFrame = jest.fn(async () => frame);
+  const see = (id: string) =>
+    raiseAlert(
+      { detection: detection({ id }), arrivedAt: target.now, isFaint: false, rule: RULE, keepFrame },
+      target.ports,
+    );
+  expect([await see('first'), await see('second')]).toEqual(['raise', 'suppress']);
+  expect(keepFrame).toHaveBeenCalledTimes(1);
+  expect(target.events).toMatchObject([{ id: 'first', frame }]);
+  expect(written().logs).toEqual([
+    expect.objectContaining({
+      message: 'Alert raised',
+      detection: { ...detection({ id: 'first' }), frame: { bucket: frame.bucket, key: frame.key } },
+    }),
+  ]);
 });
 
 describe('when the topic does not answer', () => {
@@ -216,6 +254,65 @@ describe('the message', () => {
     expect(subject).toMatch(/^[A-Za-z0-9][\x20-\x7e]{0,99}$/);
   });
 
+  test('says by e-mail of an incident where it is, how much was seen of it, how late it is, and where its picture is', () => {
+    const event = detection({
+      area: 'north',
+      position: { latitude: -2.3333333, longitude: 34.8, uncertaintyMeters: 12.2 },
+      incident: { id: 'i', sightings: 3, firstAt: '2026-11-24T09:00:00.000Z' },
+      ageSeconds: 5400,
+      frame: {
+        bucket: 'amzn-s3-demo-bucket',
+        key: '1.jpg',
+        url: 'https://example.com/1.jpg',
+        urlExpiresAt: '2026-11-24T22:00:00.000Z',
+      },
+    });
+    expect(alertMessage(event).forms.email.split('\n').slice(4)).toEqual([
+      'Area:       north',
+      'Position:   geo:-2.33333,34.8;u=13',
+      'Incident:   3 seen since 2026-11-24T09:00:00.000Z',
+      'Captured:   2026-11-24T10:00:00.000Z',
+      'LATE:       by 90min',
+      'Detected:   2026-11-24T10:00:02.000Z (ON_DEVICE)',
+      'Frame:      s3://amzn-s3-demo-bucket/1.jpg',
+      'Picture:    https://example.com/1.jpg',
+      '            until 2026-11-24T22:00:00.000Z',
+      'Detection:  drone-1:1:person',
+    ]);
+  });
+
+  describe('by SMS, of what has a place or is an incident,', () => {
+    const position = { latitude: -2.3333333, longitude: 34.8 };
+    const incident = { id: 'i', sightings: 1, firstAt: '2026-11-24T09:00:00.000Z' };
+
+    test.each<[Partial<DetectionEvent>, string]>([
+      [{ position }, 'person drone-1 11-24T10:00Z geo:-2.33333,34.8'],
+      [{ incident }, 'person drone-1 11-24T10:00Z'],
+      [{ incident: { ...incident, sightings: 2 }, area: 'north' }, 'person north x2 11-24T10:00Z'],
+      [{ position, ageSeconds: 0 }, 'person drone-1 11-24T10:00Z LATE 0min geo:-2.33333,34.8'],
+      [{ area: 'north' }, 'CRITICAL: person at drone-1'],
+    ])('says of %j: %s', (more, sms) => {
+      expect(alertMessage(detection(more)).forms.sms).toBe(sms);
+    });
+
+    test('leaves out the end of a name, so that the rest is whole', () => {
+      const sms = alertMessage(detection({ position, obstacle: 'o'.repeat(64), area: 'a'.repeat(128) })).forms.sms;
+      expect(sms).toBe(`${'o'.repeat(64)} ${'a'.repeat(44)} 11-24T10:00Z geo:-2.33333,34.8`);
+      expect(sms).toHaveLength(140);
+    });
+  });
+
+  test.each([
+    [0, '0min'],
+    [29, '0min'],
+    [60, '1min'],
+    [7140, '119min'],
+    [7200, '2h'],
+    [86_400, '24h'],
+  ])('says of one that came %d s late: by %s', (ageSeconds, late) => {
+    expect(alertMessage(detection({ ageSeconds })).forms.email).toContain(`\nLATE:       by ${late}\n`);
+  });
+
   test('has attributes to filter on', async () => {
     await raise(FULL);
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
@@ -245,6 +342,14 @@ describe('the message', () => {
     );
     expect(target.published[0].MessageAttributes!.quiet.StringValue).toBe(quiet);
   });
+});
+
+test.each([
+  [{ latitude: 1.234567, longitude: -0.000004 }, 'geo:1.23457,0'],
+  [{ latitude: 0.1, longitude: 180, uncertaintyMeters: 0 }, 'geo:0.1,180;u=0'],
+  [{ latitude: 0.1, longitude: 180, uncertaintyMeters: 10.1 }, 'geo:0.1,180;u=11'],
+])('a place is a link for phones: %j', (position, uri) => {
+  expect(geoUri(position)).toBe(uri);
 });
 
 describe('what is written', () => {

@@ -136,6 +136,7 @@ describe('what is remembered', () => {
     for (const [one, expected] of [
       [sighted('a', 99_000, 101_000), { verdict: 'raise' }],
       [sighted('b', 99_000, 101_000, true), { verdict: 'ignore' }],
+      [sighted('b', 99_000, 100_000), { verdict: 'suppress', settled: [100_000, 160_000] }],
       [sighted('b', 99_000, 101_000), { verdict: 'suppress', settled: [101_000, 160_000] }],
       [sighted('b', 99_000, 99_999), { verdict: 'suppress' }],
     ] as const) {
@@ -158,8 +159,16 @@ describe('what is remembered', () => {
     }
   });
 
-  test('is in sight up to the last millisecond', () => {
+  test('of what is in sight is written down for its own alert, and for no other one', () => {
+    const before = { ...ALERT, id: 'b', arrivedAt: 50_000, lastSeenAt: 60_000 };
+    const { encounter } = judge({ unconfirmed: [], alerts: [ALERT, before] }, sighted('c', 0, 105_000), CLEAR);
+    expect(encounter.alerts).toEqual([{ ...ALERT, lastSeenAt: 105_000 }, before]);
+  });
+
+  test('is in sight from the first to the last millisecond', () => {
     const rule = { repeatAfter: 1000, clearAfter: 10_000 };
+    expect(judge(RAISED, sighted('b', 0, 89_999), rule).verdict).toBe('raise');
+    expect(judge(RAISED, sighted('b', 0, 90_000), rule).verdict).toBe('suppress');
     expect(judge(RAISED, sighted('b', 0, 110_000), rule).verdict).toBe('suppress');
     expect(judge(RAISED, sighted('b', 0, 110_001), rule).verdict).toBe('raise');
   });
@@ -182,6 +191,26 @@ describe('what is remembered', () => {
       { id: 'd', arrivedAt: 300_000, capturedAt: 6000, lastSeenAt: 300_000 },
       ALERT,
     ]);
+  });
+
+  test('is of the last ten alerts', () => {
+    const alerts = Array.from({ length: 10 }, (_, index) => ({
+      ...ALERT,
+      id: `a${index}`,
+      arrivedAt: -60_000 * index,
+    }));
+    const { encounter } = judge({ unconfirmed: [], alerts }, sighted('b', 0, 60_000), REPEAT);
+    expect(encounter.alerts.map(({ id }) => id)).toEqual(['b', ...alerts.slice(0, -1).map(({ id }) => id)]);
+  });
+
+  test.each([
+    [3_599_999, ['b', 'a']],
+    [3_600_000, ['b']],
+  ])('is of alerts of an hour: after %d ms, of %j', (later, ids) => {
+    const arrivedAt = Date.parse('2026-11-24T10:00:00.000Z');
+    const alerts = [{ ...ALERT, arrivedAt, lastSeenAt: arrivedAt }];
+    const { encounter } = judge({ unconfirmed: [], alerts }, sighted('b', 0, arrivedAt + later), REPEAT);
+    expect(encounter.alerts.map(({ id }) => id)).toEqual(ids);
   });
 
   test('is kept of the alert before while others wait', () => {

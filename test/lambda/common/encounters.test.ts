@@ -56,6 +56,20 @@ describe('in the table', () => {
     expect(await see(make(), 'b')).toBe('suppress');
   });
 
+  test('what is faint, and shows nothing that was there before, leaves nothing in it', async () => {
+    const faint = { id: 'a', arrivedAt: now, capturedAt: now, isFaint: true };
+    expect(await make().judge('drone-1', 'person', faint, RULE)).toBe('ignore');
+    expect(await dynamodb.items(tableName)).toEqual([]);
+  });
+
+  test('it is asked for what comes long after it had arrived, whatever is known of the time after', async () => {
+    const encounters = make();
+    await see(encounters, 'a');
+    await see(encounters, 'b');
+    now -= 60_000;
+    expect(await see(encounters, 'c')).toBe('raise');
+  });
+
   test('nobody asks it again for what can not have changed, until it can', async () => {
     const send = jest.spyOn(dynamodb.client, 'send');
     const encounters = make();

@@ -1,13 +1,14 @@
+import { captureOutput } from '../../support/handler-output';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import fc, { type Scheduler } from 'fast-check';
-import { Gates, type GatePorts } from '../../../lambda/common/gates';
+import { Gates, gateSettings, type GatePorts } from '../../../lambda/common/gates';
 import { LocalDynamoDB } from '../../support/dynamodb';
 
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
 const LIMITS = { openForSeconds: 30, streamSecondsPerDay: 120, fleetSecondsPerDay: 200 };
 
 describe('a gate', () => {
+  const written = captureOutput();
   let dynamodb: LocalDynamoDB;
   let settings: GatePorts['settings'];
   let now: number;
@@ -116,14 +117,19 @@ describe('a gate', () => {
   test('is charged once, whoever asks for it meanwhile', async () => {
     let charge: () => void = () => undefined;
     const charged = new Promise<void>((resolve) => (charge = resolve));
+    let ask: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (ask = resolve));
     const slow = {
       send: async (command: never) => {
-        if ((command as object) instanceof UpdateCommand) await charged;
+        if ((command as object) instanceof UpdateCommand) {
+          ask();
+          await charged;
+        }
         return dynamodb.client.send(command);
       },
     } as unknown as DynamoDBDocumentClient;
     const first = new Gates({ dynamodb: slow, settings, now: () => now }).open('drone-1', 'first');
-    while ((await dynamodb.items(settings.tableName)).length === 0);
+    await Promise.race([asked, first]);
     await expect(make().open('drone-1', 'second')).rejects.toThrow("The gate of 'drone-1' is being opened.");
     charge();
     expect(await first).toBe('opened');
@@ -135,93 +141,117 @@ describe('a gate', () => {
     const items = await dynamodb.items(settings.tableName);
     expect(items.map(({ expiresAt }) => expiresAt)).toEqual(Array(2).fill(NOW / 1000 + 172_800));
   });
+
+  test('is open for whoever has asked, until when it was at that time, without another look', async () => {
+    await open('drone-1');
+    const gates = make();
+    expect(await gates.isOpen('drone-1', now)).toBe(true);
+    const send = jest.spyOn(dynamodb.client, 'send');
+    now += 30_000;
+    expect(await gates.isOpen('drone-1', now)).toBe(true);
+    expect(send).not.toHaveBeenCalled();
+    now++;
+    expect(await gates.isOpen('drone-1', now)).toBe(false);
+    expect(send).toHaveBeenCalledTimes(1);
+    send.mockRestore();
+  });
+
+  test('was open for what was captured from its first to its last millisecond', async () => {
+    await open('drone-1');
+    now += 60_000;
+    const opens = [NOW - 1, NOW, NOW + 30_000, NOW + 30_001].map((at) => make().isOpen('drone-1', at));
+    expect(await Promise.all(opens)).toEqual([false, true, true, false]);
+    now = NOW + 30_000;
+    expect(await make().isOpen('drone-1', NOW - 1)).toBe(true);
+  });
+
+  test('says until when it is open, or was', async () => {
+    expect(await make().openUntil('drone-1')).toBe(0);
+    await open('drone-1');
+    now += 60_000;
+    expect(await make().openUntil('drone-1')).toBe(NOW + 30_000);
+  });
+
+  test('counts what became of each that asks', async () => {
+    const counted = async (stream: string) => {
+      written();
+      await open(stream);
+      return written().metrics;
+    };
+    expect(await counted('drone-1')).toEqual({ GateOpened: [1] });
+    expect(await counted('drone-1')).toEqual({ GateOpenAlready: [1] });
+    now += 20_000;
+    expect(await counted('drone-1')).toEqual({ GateExtended: [1] });
+    now += 100_000;
+    settings = { ...settings, streamSecondsPerDay: 60 };
+    expect(await counted('drone-1')).toEqual({ StreamBudgetExhausted: [1] });
+    settings = { ...settings, fleetSecondsPerDay: 60 };
+    expect(await counted('drone-2')).toEqual({ FleetBudgetExhausted: [1] });
+  });
+
+  test('that the fleet has no more time for is claimed by nobody', async () => {
+    await open('drone-2');
+    settings = { ...settings, fleetSecondsPerDay: 59 };
+    expect(await make().open('drone-1', 'one')).toBe('fleetExhausted');
+    expect(await make().open('drone-1', 'other')).toBe('fleetExhausted');
+    settings = { ...settings, fleetSecondsPerDay: 60 };
+    expect(await make().open('drone-1', 'third')).toBe('opened');
+  });
 });
 
-/** A table whose calls come to it in any order; now and then one has its effect but no answer. */
-class Table {
-  readonly items = new Map<string, Record<string, unknown>>();
-  /** The seconds of all gates together, as each was opened. */
-  openings: { stream: string; from: number; until: number }[] = [];
+describe('a gate whose table', () => {
+  const refusal = new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
 
-  constructor(
-    private readonly scheduler: Scheduler,
-    private readonly unanswered: boolean[],
-  ) {}
-
-  readonly client = {
-    send: async (command: unknown) => {
-      await this.scheduler.schedule(Promise.resolve(), 'request');
-      const outcome = new Promise((resolve) => resolve(this.perform(command)));
-      outcome.catch(() => undefined);
-      await this.scheduler.schedule(Promise.resolve(), 'answer');
-      return outcome;
-    },
-  } as unknown as DynamoDBDocumentClient;
-
-  private perform(command: unknown): object {
-    if (command instanceof GetCommand) {
-      return { Item: structuredClone(this.items.get(command.input.Key!.stream)) };
-    }
-    if (command instanceof UpdateCommand) {
-      const { ':cost': cost, ':most': most } = command.input.ExpressionAttributeValues!;
-      const { stream } = command.input.Key!;
-      const spent = (this.items.get(stream)?.spentSeconds as number) ?? 0;
-      if (spent > most) throw new ConditionalCheckFailedException({ message: 'No', $metadata: {} });
-      this.items.set(stream, { stream, spentSeconds: spent + cost });
-    } else {
-      const { Item, ExpressionAttributeValues } = (command as PutCommand).input;
-      const { stream } = Item!;
-      const before = this.items.get(stream);
-      if (before?.version !== ExpressionAttributeValues?.[':version']) {
-        throw new ConditionalCheckFailedException({ message: 'No', $metadata: {} });
-      }
-      this.items.set(stream, structuredClone(Item!));
-      const { openUntil, openedAt } = Item!.content;
-      const was = (before?.content as { openUntil: number } | undefined)?.openUntil ?? 0;
-      if (openUntil > was) this.openings.push({ stream, from: Math.max(openedAt, was), until: openUntil });
-    }
-    if (this.unanswered.shift()) throw new Error('The table did not answer.');
-    return {};
+  /** Opens a gate in a table that answers what it is asked for, one after the other. */
+  function openIn(answer: (command: unknown, index: number) => object) {
+    let index = 0;
+    const send = jest.fn(async (command: unknown) => answer(command, index++));
+    const dynamodb = { send } as unknown as DynamoDBDocumentClient;
+    const gates = new Gates({ dynamodb, settings: { ...LIMITS, tableName: 'Gates' }, now: () => NOW });
+    return { opening: gates.open('drone-1', 'a'), send };
   }
-}
 
-test('whatever comes at once, and crashes, no limit is passed, and nothing is open that was not charged', async () => {
-  const signal = fc.record({ stream: fc.constantFrom('a', 'b', 'c'), at: fc.integer({ min: 0, max: 300_000 }) });
-  await fc.assert(
-    fc.asyncProperty(
-      fc.scheduler(),
-      fc.array(signal, { minLength: 1, maxLength: 15 }),
-      fc.integer({ min: 1, max: 3 }),
-      fc.array(fc.boolean(), { maxLength: 12 }),
-      async (scheduler, signals, functions, unanswered) => {
-        const table = new Table(scheduler, unanswered);
-        let now = NOW;
-        const settings = { ...LIMITS, streamSecondsPerDay: 70, fleetSecondsPerDay: 130, tableName: 'Gates' };
-        const workers = Array.from(
-          { length: functions },
-          () => new Gates({ dynamodb: table.client, settings, now: () => now }),
-        );
-        const sorted = [...signals].sort((one, other) => one.at - other.at);
-        const work = sorted.flatMap(({ stream, at }, index) =>
-          // Delivered twice, at once, to whichever function.
-          [0, 1].map(async (copy) => {
-            await scheduler.schedule(Promise.resolve(), 'message');
-            now = Math.max(now, NOW + at);
-            await workers[(index + copy) % functions].open(stream, `${index}`).catch(() => undefined);
-          }),
-        );
-        await scheduler.waitFor(Promise.all(work));
+  test('is written by others all the time is given up', async () => {
+    const { opening, send } = openIn((command) => {
+      if (command instanceof PutCommand) throw refusal;
+      return {};
+    });
+    await expect(opening).rejects.toThrow("Too many functions want to open the gate of 'drone-1' at once.");
+    expect(send).toHaveBeenCalledTimes(20);
+  });
 
-        const seconds = (openings: Table['openings']) =>
-          openings.reduce((sum, { from, until }) => sum + (until - from) / 1000, 0);
-        for (const stream of ['a', 'b', 'c']) {
-          expect(seconds(table.openings.filter((opening) => opening.stream === stream))).toBeLessThanOrEqual(70);
-        }
-        const charged = (table.items.get('#fleet 2026-11-24')?.spentSeconds as number) ?? 0;
-        expect(seconds(table.openings)).toBeLessThanOrEqual(charged);
-        expect(charged).toBeLessThanOrEqual(130);
-      },
-    ),
-    { numRuns: 300 },
-  );
+  test('does not answer is not opened', async () => {
+    const { opening, send } = openIn((command) => {
+      if (command instanceof UpdateCommand) throw new Error('The table did not answer.');
+      return {};
+    });
+    await expect(opening).rejects.toThrow('The table did not answer.');
+    expect(send.mock.calls.filter(([command]) => command instanceof PutCommand)).toHaveLength(1);
+  });
+
+  test.each([
+    ['as long', NOW + 30_000, 'opened'],
+    ['longer', NOW + 31_000, 'opened'],
+    ['not so long', NOW + 29_999, undefined],
+    ['not at all', undefined, undefined],
+  ])('was written by somebody else meanwhile, who has opened it for %s', async (_what, openUntil, opening) => {
+    const gate = openUntil && { openedAt: NOW, openUntil, day: '2026-11-24', spentSeconds: 30 };
+    const opened = openIn((command, index) => {
+      // The claim is written, and the gate is not.
+      if (command instanceof PutCommand && index > 1) throw refusal;
+      return command instanceof GetCommand && index > 1 && gate ? { Item: { version: 3, content: gate } } : {};
+    }).opening;
+    if (opening) expect(await opened).toBe(opening);
+    else await expect(opened).rejects.toThrow("The gate of 'drone-1' was taken over.");
+  });
 });
+
+test.each(['tableName', 'openForSeconds', 'streamSecondsPerDay', 'fleetSecondsPerDay'])(
+  'settings without %s are refused',
+  (field) => {
+    const settings = { ...LIMITS, tableName: 'Gates' };
+    expect(gateSettings.parse(settings)).toEqual(settings);
+    const issues = gateSettings.safeParse({ ...settings, [field]: undefined }).error?.issues;
+    expect(issues?.map(({ path }) => path)).toEqual([[field]]);
+  },
+);

@@ -1,8 +1,8 @@
 import { captureOutput } from '../../support/handler-output';
-import { ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { DescribeThingCommand, IoTClient } from '@aws-sdk/client-iot';
 import { CreateStreamCommand, DescribeStreamCommand } from '@aws-sdk/client-kinesis-video';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { kinesisVideoClient } from '../../../lambda/common/kinesis-video';
 import { metrics } from '../../../lambda/common/observability';
@@ -107,6 +107,20 @@ describe('a pacer', () => {
   test('fails with its table', async () => {
     await expect(paced({ CreateStream: 50 }, 'Elsewhere')('CreateStream')).rejects.toThrow(ResourceNotFoundException);
   });
+
+  test.each([
+    ['goes on', 0],
+    ['begins after a pause', 1],
+  ])('does not ask again when its table does not answer as a row %s', async (_what, refused) => {
+    const refusal = new ConditionalCheckFailedException({ message: 'No', $metadata: {} });
+    const failure = new Error('The table did not answer.');
+    const send = jest.fn().mockResolvedValue({ Attributes: { next: NOW + 20 } });
+    for (const error of [...Array(refused).fill(refusal), failure]) send.mockRejectedValueOnce(error);
+    const dynamodb = { send } as unknown as DynamoDBDocumentClient;
+    const settings = { tableName, rates: { CreateStream: 50 } };
+    const pace = pacer({ dynamodb, settings, now: () => now, sleep: async () => undefined });
+    await expect(pace('CreateStream')).rejects.toThrow(failure);
+  });
 });
 
 describe('its settings', () => {
@@ -176,6 +190,15 @@ describe('a client', () => {
     expect(turns).toEqual(['DescribeThing', 'call', 'DescribeThing', 'call']);
     expect(counted()).toEqual({ ApiThrottled: [1] });
   });
+
+  test.each(['ClientLimitExceededException', 'ThrottlingException', 'TooManyRequestsException'])(
+    'counts %s',
+    async (name) => {
+      answers = [name];
+      await describe().catch(() => undefined);
+      expect(counted()).toEqual({ ApiThrottled: [1] });
+    },
+  );
 
   test('passes other errors on, uncounted', async () => {
     answers = ['InvalidArgumentException'];
