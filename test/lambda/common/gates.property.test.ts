@@ -1,8 +1,10 @@
+import { captureOutput } from '../../support/handler-output';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient, type PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc, { type Scheduler } from 'fast-check';
 import { Gates } from '../../../lambda/common/gates';
 
+captureOutput();
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
 
 /** A table whose calls come to it in any order; now and then one has its effect but no answer. */
