@@ -5,8 +5,8 @@ import { simulate, type Scenario } from './support/simulation';
 
 /**
  * How fast devices get their media, and whether any is lost: `npm run bench -- registration`. The handler is the real one; the
- * cloud is a model with the documented quotas, in virtual time. `npx tsx bench/registration.ts --full` also takes faults at 50,000 devices, and
- * a million devices, which takes half an hour.
+ * cloud is a model with the documented quotas, in virtual time. `npx tsx bench/registration.ts --full` also takes faults at
+ * 50,000 devices, and a million devices, which takes half an hour.
  */
 const LIMIT = 50;
 
