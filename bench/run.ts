@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 
 /**
  * All figures, into docs/benchmarks.md: `npm run bench`. With `-- NAME...`, those parts only. Each runs in a process of its
@@ -10,20 +9,20 @@ import { format, resolveConfig } from 'prettier';
  */
 const PARTS = ['synthesis', 'loading', 'handlers', 'registration', 'gating', 'console', 'adoption'];
 const PAGE = join(__dirname, '..', 'docs', 'benchmarks.md');
+const FORMAT = join(__dirname, '..', 'node_modules', '.bin', 'oxfmt');
 
-async function main(given: string[]): Promise<void> {
+function main(given: string[]): void {
   const unknown = given.filter((name) => !PARTS.includes(name));
   if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}; there are ${PARTS.join(', ')}.`);
-  const options = await resolveConfig(PAGE);
   for (const part of given.length > 0 ? given : PARTS) {
     const figures = execFileSync(process.execPath, ['--import', 'tsx', join(__dirname, `${part}.ts`)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     console.log(figures);
-    const page = withFigures(readFileSync(PAGE, 'utf8'), part, figures);
-    writeFileSync(PAGE, await format(page, { ...options, filepath: PAGE }));
+    writeFileSync(PAGE, withFigures(readFileSync(PAGE, 'utf8'), part, figures));
   }
+  execFileSync(FORMAT, [PAGE]);
 }
 
 /** The page, with other figures between the marks of the part. */
@@ -35,4 +34,4 @@ function withFigures(page: string, part: string, figures: string): string {
   return `${page.slice(0, from + begin.length)}\n\n${figures}\n${machine}\n\n${page.slice(to)}`;
 }
 
-void main(process.argv.slice(2));
+main(process.argv.slice(2));

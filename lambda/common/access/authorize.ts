@@ -44,7 +44,8 @@ export interface Question {
 }
 
 export type Decision =
-  { readonly allow: true; readonly reason: string } | { readonly allow: false; readonly reason: string };
+  | { readonly allow: true; readonly reason: string }
+  | { readonly allow: false; readonly reason: string };
 
 /** Whether a caller may do something with a device: only if one of the roles allows it where the device is. */
 export function decide({ roles, groups, device, action }: Question): Decision {
