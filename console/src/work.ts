@@ -1,5 +1,6 @@
 import { forgetAlerts, dropStale, refreshAlerts } from './alerts/alerts';
 import { feed, Messages } from './alerts/messages';
+import { Reading } from './alerts/reading';
 import { sleep } from './back-off';
 import { leaveControl } from './control/control';
 import { devices, forgetDevices, loadDevices } from './devices/devices';
@@ -9,7 +10,6 @@ import { route } from './ui/route';
 
 /** How far back alerts are shown, in hours. */
 const HOURS = 3;
-const POLL = 15_000;
 
 /** All that goes on while somebody is signed in. @returns a function that ends it */
 export function startWork(sub: string): () => void {
@@ -36,21 +36,15 @@ export function startWork(sub: string): () => void {
 
 /** Reads what there is already, the open device first, and again what may have been missed. */
 async function readAlerts(signal: AbortSignal): Promise<void> {
-  const readAt = new Map<string, number>();
-  let brokenAt = -Infinity;
+  const reading = new Reading();
+  const hear = () => reading.hear(feed.get().state, Date.now());
+  const unhear = feed.subscribe(hear);
+  hear();
   while (!signal.aborted) {
     await sleep(500, signal);
-    if (document.hidden) continue;
-    if (feed.get().state !== 'connected') brokenAt = Date.now();
-    const open = route.get().device;
-    const next = [...(open === undefined ? [] : [open]), ...devices.get().byName.keys()].find((name) => {
-      const last = readAt.get(name);
-      if (last === undefined) return true;
-      if (feed.get().state === 'connected') return last < brokenAt;
-      return Date.now() - last > (name === open ? POLL : 4 * POLL);
-    });
-    if (next === undefined || signal.aborted) continue;
-    readAt.set(next, Date.now());
-    await refreshAlerts(next, HOURS, signal);
+    if (document.hidden || signal.aborted) continue;
+    const next = reading.next(devices.get().byName.keys(), route.get().device, Date.now());
+    if (next !== undefined) await refreshAlerts(next, HOURS, signal);
   }
+  unhear();
 }
