@@ -7,7 +7,8 @@ const { default: Runtime } = require('jest-runtime');
  * What keeps nothing from one test to the next, and takes seconds to load, is an ES module, which Node.js itself can load, or
  * warns of being there twice.
  */
-const SHARED = /^(aws-cdk-lib|constructs|aedes|mediabunny|zod|fast-check|cdk-nag|@cloud-copilot\/[^/]+)(\/|$)/;
+const SHARED =
+  /^(aws-cdk-lib|constructs|aedes|mediabunny|zod|fast-check|cdk-nag|@aws-cdk\/[^/]+|@cloud-copilot\/[^/]+)(\/|$)/;
 
 /** The constructs keep nothing either. */
 const LIBRARY = join(__dirname, '..', '..', '..', 'lib');
