@@ -48,7 +48,7 @@ async function bundle(): Promise<void> {
     plugins: [SMALL_MODEL],
   });
   // Of the model there is data.
-  recordBundled('cli', [metafile!], ['node_modules/@aws-cdk/aws-service-spec']);
+  recordBundled('cli', metafile!, ['node_modules/@aws-cdk/aws-service-spec']);
 }
 
 void bundle();

@@ -50,4 +50,4 @@ export function buildConsole(output: string): Metafile {
   return metafile!;
 }
 
-if (require.main === module) recordBundled('console', [buildConsole(join(root, 'build', 'console'))]);
+if (require.main === module) recordBundled('console', buildConsole(join(root, 'build', 'console')));

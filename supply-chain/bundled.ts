@@ -22,11 +22,9 @@ export interface BundledPackage {
  * Remembers what esbuild has put into a part of the package. What it looked at and left out doesn't count.
  * @param more packages whose data is in there by other ways
  */
-export function recordBundled(part: 'cli' | 'console' | 'lambda', metafiles: Metafile[], more: string[] = []): void {
-  const inputs = metafiles.flatMap(({ outputs }) =>
-    Object.values(outputs).flatMap(({ inputs }) =>
-      Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
-    ),
+export function recordBundled(part: 'cli' | 'console' | 'lambda', { outputs }: Metafile, more: string[] = []): void {
+  const inputs = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );
   const folders = [...inputs, ...more].flatMap((path) => /^.*\bnode_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   mkdirSync(records, { recursive: true });

@@ -162,7 +162,6 @@ function templateIn(assembly: string): { Resources: Record<string, Resource> } {
   return JSON.parse(readFileSync(join(assembly, 'Consumer.template.json'), 'utf8'));
 }
 
-/** The paths of the files below a folder of the repository, as they are in a tarball. */
 /** What a build of the console makes, whose names change with what is in the files. */
 function consoleFiles(): string[] {
   const built = join(folder, 'console');
@@ -170,6 +169,7 @@ function consoleFiles(): string[] {
   return filesBelow('.', built).map((path) => `build/console/${path}`);
 }
 
+/** The paths of the files below a folder of the repository, as they are in a tarball. */
 function filesBelow(name: string, base = root): string[] {
   return readdirSync(join(base, name), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
