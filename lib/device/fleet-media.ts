@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { ImageFormat, ImageSelector } from '../stream/image-generation';
+import type { ImageSettings } from '../stream/image-generation';
 import type { StorageTier } from '../stream/video-stream';
 
 /**
@@ -11,47 +11,6 @@ export enum MediaRemoval {
 
   /** They are deleted, with everything recorded. */
   DELETE = 'DELETE',
-}
-
-/**
- * How images are made of the streams of a fleet. Where they go is a property of `DeviceIdentity`.
- */
-export interface FleetImageGeneration {
-  /**
-   * The time between two images: 200 ms at least, and whole milliseconds.
-   * @default Duration.seconds(3)
-   */
-  readonly samplingInterval?: Duration;
-
-  /**
-   * The format.
-   * @default ImageFormat.JPEG
-   */
-  readonly format?: ImageFormat;
-
-  /**
-   * The quality of JPEG images, from 1 to 100.
-   * @default 80
-   */
-  readonly jpegQuality?: number;
-
-  /**
-   * The width in pixels, from 1 to 3840.
-   * @default - that of the video, or in proportion to the height
-   */
-  readonly width?: number;
-
-  /**
-   * The height in pixels, from 1 to 2160.
-   * @default - that of the video, or in proportion to the width
-   */
-  readonly height?: number;
-
-  /**
-   * By which clock moments are chosen.
-   * @default ImageSelector.PRODUCER_TIMESTAMP
-   */
-  readonly selector?: ImageSelector;
 }
 
 /**
@@ -83,10 +42,10 @@ export interface FleetMedia {
   readonly messageTtl?: Duration;
 
   /**
-   * How images are made, if the identity has a place for them.
+   * How images are made, if the identity has a place for them: where they go is a property of `DeviceIdentity`.
    * @default - every 3 seconds, as JPEG
    */
-  readonly imageGeneration?: FleetImageGeneration;
+  readonly imageGeneration?: ImageSettings;
 
   /**
    * Tags of each stream and channel.

@@ -30,22 +30,11 @@ export enum ImageSelector {
 }
 
 /**
- * How images are made of a stream.
+ * How images are made, wherever they go.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_ImageGenerationConfiguration.html
  */
-export interface ImageGenerationOptions {
-  /**
-   * The bucket that the images go to, in the region of the stream.
-   */
-  readonly bucket: s3.IBucket;
-
-  /**
-   * The folder in the bucket, without `*` and without a slash at the end. The URI of bucket and folder has 255 characters at most.
-   * @default - no folder
-   */
-  readonly prefix?: string;
-
+export interface ImageSettings {
   /**
    * The time between two images: 200 ms at least, and whole milliseconds.
    * @default Duration.seconds(3)
@@ -81,6 +70,22 @@ export interface ImageGenerationOptions {
    * @default ImageSelector.PRODUCER_TIMESTAMP
    */
   readonly selector?: ImageSelector;
+}
+
+/**
+ * How images are made of a stream, and where they go.
+ */
+export interface ImageGenerationOptions extends ImageSettings {
+  /**
+   * The bucket that the images go to, in the region of the stream.
+   */
+  readonly bucket: s3.IBucket;
+
+  /**
+   * The folder in the bucket, without `*` and without a slash at the end. The URI of bucket and folder has 255 characters at most.
+   * @default - no folder
+   */
+  readonly prefix?: string;
 }
 
 /**
