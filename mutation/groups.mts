@@ -45,7 +45,7 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lib/private/consultation-access.ts'], tests: ['{policies,viewing}/consultations'] },
     { mutate: ['lib/private/archive-access.ts'], tests: ['policies/{clip-archive,continuous-archive}'] },
     {
-      mutate: ['lib/device/device-identity.ts'],
+      mutate: ['lib/device/device-identity.ts', 'lib/private/device-permissions.ts'],
       tests: ['device/device-identity', 'policies/{claim-policy,device-iot-policy,device-role}'],
     },
   ],

@@ -5,23 +5,13 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { devicePermissions } from '../private/device-permissions';
 import { IotEndpoints } from '../private/iot-endpoints';
 import { iotArn } from '../private/topic-rule';
 import { checkDuration, checkPattern, checkRange, fail, lit } from '../private/validation';
-import { IMAGE_KEY_ACTIONS } from '../stream/image-generation';
-
-/** The variable of IAM policies that stands for the thing whose certificate asked for the credentials. */
-const THING = '${credentials-iot:ThingName}';
 
 /** The variable of IoT policies that stands for the thing whose certificate made the connection. */
 const CONNECTED_THING = '${iot:Connection.Thing.ThingName}';
-
-/**
- * The tag of streams and channels whose device is shut out: see `DeviceQuarantine`.
- *
- * @internal
- */
-export const QUARANTINE_TAG = 'cdk-kinesis-video:quarantine';
 
 /**
  * Where the images of a device's streams go: each stream has a folder of its own, `<prefix>/<stream name>/`.
@@ -180,10 +170,7 @@ export class DeviceIdentity extends Construct {
       }),
       maxSessionDuration: credentialDuration.isUnresolved() ? undefined : atLeastAnHour(credentialDuration),
     });
-    this.denyInQuarantine();
-    this.allowStreaming();
-    if (this.signaling) this.allowSignaling();
-    if (this.images) this.allowImages(this.images);
+    for (const statement of devicePermissions(this)) this.role.addToPrincipalPolicy(statement);
     if (props.notifications) sns.TopicGrants.fromTopic(props.notifications).publish(this.role);
 
     const roleAlias = new CfnRoleAlias(this, 'RoleAlias', {
@@ -286,91 +273,6 @@ export class DeviceIdentity extends Construct {
    */
   public _allow(...statements: iam.PolicyStatement[]): void {
     this.policyDocument.addStatements(...statements);
-  }
-
-  /** A device that is shut out has credentials for up to their duration, and may tag its own streams. */
-  private denyInQuarantine(): void {
-    this.role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        effect: iam.Effect.DENY,
-        actions: ['kinesisvideo:*'],
-        resources: ['*'],
-        conditions: { StringEquals: { [`aws:ResourceTag/${QUARANTINE_TAG}`]: 'true' } },
-      }),
-    );
-    this.role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        effect: iam.Effect.DENY,
-        actions: ['kinesisvideo:TagStream'],
-        resources: ['*'],
-        conditions: { 'ForAnyValue:StringLike': { 'aws:TagKeys': ['cdk-kinesis-video:*'] } },
-      }),
-    );
-  }
-
-  /** What the producer SDK calls. */
-  private allowStreaming(): void {
-    this.role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: [
-          'kinesisvideo:DescribeStream',
-          'kinesisvideo:GetDataEndpoint',
-          'kinesisvideo:PutMedia',
-          'kinesisvideo:TagStream',
-        ],
-        resources: this.mediaArns('stream'),
-      }),
-    );
-    if (this.encryptionKey) this.allowKey(this.encryptionKey, ['kms:GenerateDataKey'], 'kinesisvideo');
-  }
-
-  /** What the master of the WebRTC SDK calls. */
-  private allowSignaling(): void {
-    this.role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: [
-          'kinesisvideo:ConnectAsMaster',
-          'kinesisvideo:DescribeSignalingChannel',
-          'kinesisvideo:GetIceServerConfig',
-          'kinesisvideo:GetSignalingChannelEndpoint',
-        ],
-        resources: this.mediaArns('channel'),
-      }),
-    );
-  }
-
-  /** Images are made and put into the bucket in the name of the device; the folders keep devices apart. */
-  private allowImages({ bucket, prefix = 'frames' }: DeviceImages): void {
-    this.role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:PutObject'],
-        resources: this.mediaNames(THING).map((name) => bucket.arnForObjects(`${prefix}/${name}/*`)),
-      }),
-    );
-    for (const key of [this.encryptionKey, bucket.encryptionKey]) {
-      if (key) this.allowKey(key, IMAGE_KEY_ACTIONS, 'kinesisvideo', 's3');
-    }
-  }
-
-  /** A key is used through the services only: the device itself can't encrypt or decrypt anything with it. */
-  private allowKey(key: kms.IKeyRef, actions: string[], ...services: string[]): void {
-    const { region, urlSuffix } = Stack.of(this);
-    this.role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions,
-        resources: [key.keyRef.keyArn],
-        conditions: {
-          StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.${urlSuffix}`) },
-        },
-      }),
-    );
-  }
-
-  private mediaArns(resource: 'stream' | 'channel'): string[] {
-    return this.mediaNames(THING).map((name) =>
-      // The ARN ends in the time of creation.
-      Stack.of(this).formatArn({ service: 'kinesisvideo', resource, resourceName: `${name}/*` }),
-    );
   }
 }
 

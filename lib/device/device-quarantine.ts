@@ -3,11 +3,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { QUARANTINE_TAG } from '../private/device-permissions';
 import { mediaArn } from '../private/fleet-tag';
 import { HandlerFunction } from '../private/handler-function';
 import { iotArn } from '../private/topic-rule';
 import type { DeviceAllowList } from './device-allow-list';
-import { QUARANTINE_TAG, type DeviceIdentity } from './device-identity';
+import type { DeviceIdentity } from './device-identity';
 
 /**
  * Properties of `DeviceQuarantine`.
