@@ -82,13 +82,13 @@ function measure(kind: 'drone' | 'fixed camera', openForSeconds: number, limitSe
   }
   return {
     camera: kind,
-    'open for s': openForSeconds,
-    'limit h a day': limitSeconds / 3600,
+    'open s': openForSeconds,
+    'limit h': limitSeconds / 3600,
     'filmed h': (filmed / CAMERAS / 3600).toFixed(2),
     'moving h': (moving / CAMERAS / 3600).toFixed(2),
     'analysed h': (analysed / CAMERAS / 3600).toFixed(2),
-    'cost to always-on': (analysed / filmed).toFixed(3),
-    'motion that is seen': (seen / moving).toFixed(3),
+    cost: (analysed / filmed).toFixed(3),
+    'motion seen': (seen / moving).toFixed(3),
   };
 }
 

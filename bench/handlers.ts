@@ -206,8 +206,8 @@ async function main(): Promise<void> {
       'p50 ms': times[Math.floor(0.5 * times.length)].toFixed(2),
       'p99 ms': times[Math.floor(0.99 * times.length)].toFixed(2),
       'gzip KiB': Math.round(gzipSync(readFileSync(bundle)).length / 1024),
-      'bundle to bare': (statSync(bundle).size / statSync(bare).size).toFixed(2),
-      'cold start to bare': (median(starts.map(([own]) => own)) / median(starts.map(([, other]) => other))).toFixed(2),
+      size: (statSync(bundle).size / statSync(bare).size).toFixed(2),
+      'cold start': (median(starts.map(([own]) => own)) / median(starts.map(([, other]) => other))).toFixed(2),
     });
   }
   rmSync(folder, { recursive: true });

@@ -50,10 +50,10 @@ async function measure(run: Run) {
   });
   return {
     devices,
-    'share of the limit': (devices / LIMIT / result.seconds).toFixed(2),
-    'of 99 % of devices': ((0.99 * devices) / LIMIT / result.secondsOf99).toFixed(2),
+    share: (devices / LIMIT / result.seconds).toFixed(2),
+    'of 99 %': ((0.99 * devices) / LIMIT / result.secondsOf99).toFixed(2),
     refused: result.refused,
-    'refused of others': result.othersRefused.toFixed(2),
+    'of others': result.othersRefused.toFixed(2),
     'dead letters': result.deadLetters,
     lost: result.lost,
     surplus: result.surplus,
