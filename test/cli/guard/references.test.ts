@@ -33,6 +33,9 @@ test.each<[name: string, reference: unknown]>([
   ['refers to another', { Ref: 'Other' }],
   ['has its name only', { 'Fn::Sub': '${!Role}-faces' }],
   ['has it as text', 'Role'],
+  // An intrinsic function is alone.
+  ['has a property of that name', { Ref: 'Role', Name: 'faces' }],
+  ['is nothing', null],
 ])('a replacement does not reach what %s', (_name, reference) => {
   const [before, after] = ['one', 'two'].map((name) => stackOf({ Role: ROLE(name), ...collection(reference) }));
   expect(effects(before, after)).toEqual([]);
@@ -77,6 +80,17 @@ describe('a replacement reaches another stack', () => {
     );
   });
 
+  test('by an export whose name is made of something', () => {
+    const Name = { 'Fn::Sub': '${AWS::StackName}:Role' };
+    between(
+      (name) => [
+        stackOf({ Role: ROLE(name) }, { Outputs: { Out: { Value: { Ref: 'Role' }, Export: { Name } } } }),
+        stackOf(collection({ 'Fn::ImportValue': Name }), { name: 'Fleet' }),
+      ],
+      'an export',
+    );
+  });
+
   test('by an output', () => {
     const reference = { 'Fn::GetStackOutput': { StackName: 'State', OutputName: 'Out' } };
     between(
@@ -102,7 +116,11 @@ describe('a replacement reaches another stack', () => {
   test('by an output of a nested stack', () => {
     between(
       (name) => [
-        stackOf({ Inner: NESTED(), ...collection({ 'Fn::GetAtt': ['Inner', 'Outputs.Out'] }) }),
+        stackOf({
+          Inner: NESTED(),
+          WithoutParameters: { Type: 'AWS::CloudFormation::Stack' },
+          ...collection({ 'Fn::GetAtt': ['Inner', 'Outputs.Out'] }),
+        }),
         stackOf({ Role: ROLE(name) }, { name: 'State/Inner', Outputs: { Out: { Value: { Ref: 'Role' } } } }),
       ],
       'State/Inner.Outputs.Out',
