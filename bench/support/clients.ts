@@ -100,8 +100,14 @@ function response(statusCode: number, content: object, errorType?: string): obje
   return {
     statusCode,
     headers: { 'content-type': 'application/json', ...(errorType && { 'x-amzn-errortype': errorType }) },
-    body: Buffer.from(JSON.stringify(content)),
+    body: Buffer.from(JSON.stringify(content, inSeconds)),
   };
+}
+
+/** Times are numbers in the protocols in JSON. A date is a text when it gets here. */
+function inSeconds(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  const time = this[name];
+  return time instanceof Date ? time.getTime() / 1000 : value;
 }
 
 /** How each service's calls are written in HTTP. */

@@ -51,7 +51,11 @@ export function errorOf(fault: Fault, service: Service): ServiceError {
 /** The services that the media of devices are made with, their quotas and their faults. */
 export class Cloud {
   readonly things = new Map<string, string>();
-  readonly video = new KinesisVideoModel((medium) => this.settleLater(medium));
+  // As many as there are devices: quotas of numbers have been raised before.
+  readonly video = new KinesisVideoModel((medium) => this.settleLater(medium), undefined, {
+    streams: Infinity,
+    channels: Infinity,
+  });
   /** How often each operation was called, and how often it was refused for its quota. */
   readonly calls: Record<string, number> = {};
   readonly refusals: Record<string, number> = {};
