@@ -1,5 +1,5 @@
 import './support/quiet';
-import { MEDIA } from './support/media';
+import { MEDIA_WITH_IMAGES } from './support/media';
 import { tell } from './support/tell';
 import { simulate, type Scenario } from './support/simulation';
 
@@ -9,17 +9,6 @@ import { simulate, type Scenario } from './support/simulation';
  * a million devices, and long.
  */
 const LIMIT = 50;
-
-const CONFIGURATION: Scenario['configuration'] = {
-  ...MEDIA,
-  imageGeneration: {
-    Status: 'ENABLED',
-    ImageSelectorType: 'PRODUCER_TIMESTAMP',
-    DestinationConfig: { Uri: 's3://amzn-s3-demo-bucket/frames', DestinationRegion: 'eu-west-1' },
-    SamplingInterval: 3000,
-    Format: 'JPEG',
-  },
-};
 
 /** As `ApiPacer` has them by default. */
 const RATES: Record<string, number> = {
@@ -41,7 +30,7 @@ async function measure(run: Run) {
   const result = await simulate({
     concurrency: 40,
     faultRate: 0,
-    configuration: CONFIGURATION,
+    configuration: MEDIA_WITH_IMAGES,
     seed: 1,
     timeout: 120_000,
     queue: { visibilityTimeout: 720_000, maxReceiveCount: 7 },

@@ -14,3 +14,15 @@ export const MEDIA: MediaConfiguration = {
   },
   channel: { MessageTtlSeconds: 60 },
 };
+
+/** The same, and images of each stream. */
+export const MEDIA_WITH_IMAGES: MediaConfiguration = {
+  ...MEDIA,
+  imageGeneration: {
+    Status: 'ENABLED',
+    ImageSelectorType: 'PRODUCER_TIMESTAMP',
+    DestinationConfig: { Uri: 's3://amzn-s3-demo-bucket/frames', DestinationRegion: 'eu-west-1' },
+    SamplingInterval: 3000,
+    Format: 'JPEG',
+  },
+};

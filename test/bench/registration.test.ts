@@ -1,4 +1,4 @@
-import { MEDIA } from '../../bench/support/media';
+import { MEDIA_WITH_IMAGES } from '../../bench/support/media';
 import { simulate } from '../../bench/support/simulation';
 import { captureOutput } from '../support/handler-output';
 
@@ -9,16 +9,7 @@ test.each(['sdk', 'direct'] as const)('a few devices get their media over %s cli
   const result = await simulate({
     devices: 10,
     mechanism: { rates: { CreateStream: 48 }, retryMode: 'adaptive', clients },
-    configuration: {
-      ...MEDIA,
-      imageGeneration: {
-        Status: 'ENABLED',
-        ImageSelectorType: 'PRODUCER_TIMESTAMP',
-        DestinationConfig: { Uri: 's3://amzn-s3-demo-bucket/frames', DestinationRegion: 'eu-west-1' },
-        SamplingInterval: 3000,
-        Format: 'JPEG',
-      },
-    },
+    configuration: MEDIA_WITH_IMAGES,
     concurrency: 5,
     faultRate: 0,
     seed: 1,
