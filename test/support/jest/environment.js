@@ -53,7 +53,10 @@ class SharedEnvironment {
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
   }
 
-  async setup() {}
+  async setup() {
+    // Jest has it take a hundred frames of each error, and the CDK takes the stack of each of its objects that is acknowledged.
+    Error.stackTraceLimit = 20;
+  }
 
   async teardown() {
     this.fakeTimersModern.dispose();
