@@ -12,12 +12,14 @@ export type Protection = (before: TemplateResource, after: TemplateResource) => 
 
 /** A switch that is on by default, or not. */
 export function switchedOn(path: string, byDefault = false): Protection {
-  const isOn = (resource: TemplateResource) => {
-    const value = property(resource, path) ?? byDefault;
-    // CloudFormation takes booleans as text too; services have words of their own.
-    return [true, 'true', 'ACTIVE', 'Enabled'].includes(value as string | boolean);
-  };
-  return (before, after) => (isOn(before) && !isOn(after) ? [{ what: 'weaken', why: `${path} is switched off` }] : []);
+  const isSwitchedOn = (resource: TemplateResource) => isOn(property(resource, path) ?? byDefault);
+  return (before, after) =>
+    isSwitchedOn(before) && !isSwitchedOn(after) ? [{ what: 'weaken', why: `${path} is switched off` }] : [];
+}
+
+/** CloudFormation takes booleans as text too; services have words of their own. */
+function isOn(value: unknown): boolean {
+  return [true, 'true', 'ACTIVE', 'Enabled'].includes(value as string | boolean);
 }
 
 /** A time for which something is kept. */
@@ -25,9 +27,8 @@ export function keptFor(path: string, unit: string, byDefault: number): Protecti
   return (before, after) => {
     const [from, to] = [before, after].map((resource) => property(resource, path) ?? byDefault);
     if (isDeepStrictEqual(from, to)) return [];
-    const [was, is] = [from, to].map(Number);
-    // What isn't a number is known at deployment only, and then it is too late.
-    if (!Number.isNaN(was) && !Number.isNaN(is) && is >= was) return [];
+    // What is known at deployment only is no number, which is never as great: then it would be too late.
+    if (Number(to) >= Number(from)) return [];
     return [{ what: 'shorten', why: `${path}: ${time(from, unit)} -> ${time(to, unit)}` }];
   };
 }
@@ -50,13 +51,11 @@ function time(value: unknown, unit: string): string {
 /** Items of a table that go by themselves. */
 export function itemsStay(before: TemplateResource, after: TemplateResource): Lessening[] {
   const path = 'TimeToLiveSpecification';
-  const isOn = switchedOn(`${path}.Enabled`);
-  // It was off and is on: the other way round it would be a protection that goes.
-  const switchedOnNow = isOn(after, before).length > 0;
-  const attribute = (resource: TemplateResource) => property(resource, `${path}.AttributeName`);
-  const other = isOn(after, { Type: '' }).length > 0 && attribute(before) !== attribute(after);
-  if (!switchedOnNow && !other) return [];
-  return [{ what: 'shorten', why: `${path}: items expire by ${JSON.stringify(attribute(after))}` }];
+  const [was, is] = [before, after].map((table) =>
+    isOn(property(table, `${path}.Enabled`)) ? property(table, `${path}.AttributeName`) : undefined,
+  );
+  if (is === undefined || isDeepStrictEqual(was, is)) return [];
+  return [{ what: 'shorten', why: `${path}: items expire by ${JSON.stringify(is)}` }];
 }
 
 interface Rule {
@@ -71,13 +70,13 @@ interface Rule {
 /** The rules by which objects of a bucket expire. */
 export function objectsStay(before: TemplateResource, after: TemplateResource): Lessening[] {
   return EXPIRIES.flatMap(({ name, daysOf }) => {
-    const known = rules(before).filter((rule) => daysOf(rule) !== undefined);
+    const known = rules(before);
     const shorter = rules(after).filter((rule) => {
       const days = daysOf(rule);
       if (days === undefined) return false;
       // Objects that already went as early: those of a rule for all, or for the very same ones.
       return !known.some(
-        (old) => (isForAll(old) || isDeepStrictEqual(filter(old), filter(rule))) && daysOf(old)! <= days,
+        (old) => (isForAll(old) || isDeepStrictEqual(filter(old), filter(rule))) && (daysOf(old) ?? Infinity) <= days,
       );
     });
     return shorter.map((rule): Lessening => {

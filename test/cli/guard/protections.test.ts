@@ -25,8 +25,13 @@ describe('times', () => {
   });
 
   test('one that is known at deployment only may stay so', () => {
-    const hours = { DataRetentionInHours: { Ref: 'Hours' } };
-    expect(between('AWS::KinesisVideo::Stream', hours, hours)).toEqual([]);
+    const hours = () => ({ DataRetentionInHours: { Ref: 'Hours' } });
+    expect(between('AWS::KinesisVideo::Stream', hours(), hours())).toEqual([]);
+  });
+
+  test('one may be written as a text', () => {
+    const hours = (DataRetentionInHours: unknown) => ({ DataRetentionInHours });
+    expect(between('AWS::KinesisVideo::Stream', hours(24), hours('24'))).toEqual([]);
   });
 });
 
@@ -85,14 +90,21 @@ test.each<[type: string, on: object | undefined, off: object | undefined, proper
 });
 
 describe('items of a table', () => {
-  const expiring = (AttributeName: string, Enabled: boolean | string = true) => ({
+  const expiring = (AttributeName: unknown, Enabled: boolean | string = true) => ({
     TimeToLiveSpecification: { AttributeName, Enabled },
   });
 
   test.each<[name: string, before: object, after: object, why: string[]]>([
     ['begin to expire', {}, expiring('until'), ['shorten TimeToLiveSpecification: items expire by "until"']],
+    [
+      'begin to, by what they had',
+      expiring('a', false),
+      expiring('a'),
+      ['shorten TimeToLiveSpecification: items expire by "a"'],
+    ],
     ['expire by another', expiring('a'), expiring('b'), ['shorten TimeToLiveSpecification: items expire by "b"']],
     ['expire as they did', expiring('until'), expiring('until', 'true'), []],
+    ['expire by what is known at deployment only', expiring({ Ref: 'By' }), expiring({ Ref: 'By' }), []],
     ['do not yet', expiring('until', false), expiring('other', false), []],
     ['expire no more', expiring('until'), {}, []],
   ])('%s', (_name, before, after, why) => {
@@ -131,6 +143,9 @@ describe('objects of a bucket', () => {
     ['expire later', [objects(7)], [objects(30)], []],
     ['expire no more', [objects(7)], [], []],
     ['expired in all folders', [objects(7)], [objects(7, { Prefix: 'lists/' })], []],
+    ['expired with an empty prefix', [objects(7, { Prefix: '' })], [objects(7, { Prefix: 'lists/' })], []],
+    ['expire with an empty prefix', [], [objects(7, { Prefix: '' })], ['objects expire after 7 days']],
+    ['expire in a folder unknown', [], [objects(7, { Prefix: { Ref: 'In' } })], ['objects expire after 7 days']],
     ['lose uploads that were broken off', [], [{ Status: 'Enabled', AbortIncompleteMultipartUpload: {} }], []],
   ])('%s', (_name, before, after, why) => {
     const [was, is] = [before, after].map((Rules) => ({ LifecycleConfiguration: { Rules } }));
@@ -139,8 +154,10 @@ describe('objects of a bucket', () => {
   });
 
   test('go before the bucket does', () => {
-    const emptied = { Tags: [{ Key: 'aws-cdk:auto-delete-objects', Value: 'true' }] };
+    const named = (Key: string) => ({ Tags: [{ Key, Value: 'true' }] });
+    const emptied = named('aws-cdk:auto-delete-objects');
     const why = 'weaken `autoDeleteObjects` empties the bucket when it leaves the stack';
+    expect(between('AWS::S3::Bucket', {}, named('aws-cdk:cr-owned:1'))).toEqual([]);
     expect(between('AWS::S3::Bucket', {}, emptied)).toEqual([why]);
     expect(between('AWS::S3::Bucket', emptied, emptied)).toEqual([]);
   });
