@@ -9,7 +9,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import cdkJson from '../../cdk.json';
 import { DeployedStack } from '../support/cloudformation-resolver';
-import { CloudModel, defaultKeyPolicy } from '../support/policy-simulator';
+import { CloudModel } from '../support/policy-simulator';
+import { defaultKeyPolicy } from '../support/resource-policies';
 import { testStack } from '../support/template';
 
 const STREAMS = 'arn:aws:kinesisvideo:eu-west-1:111122223333:stream';

@@ -13,7 +13,8 @@ import {
   VideoStreamEncryption,
   type VideoStreamProps,
 } from '../../lib';
-import { CloudModel, defaultKeyPolicy, type AccessRequest } from '../support/policy-simulator';
+import { CloudModel, type AccessRequest } from '../support/policy-simulator';
+import { defaultKeyPolicy } from '../support/resource-policies';
 import { testStack } from '../support/template';
 
 const FOREIGN_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab';

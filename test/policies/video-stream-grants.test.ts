@@ -6,7 +6,8 @@ import type { aws_kinesisvideo as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import cdkJson from '../../cdk.json';
 import { VideoStream, VideoStreamEncryption, VideoStreamGrants } from '../../lib';
-import { CloudModel, defaultKeyPolicy, type AccessRequest } from '../support/policy-simulator';
+import { CloudModel, type AccessRequest } from '../support/policy-simulator';
+import { defaultKeyPolicy } from '../support/resource-policies';
 import { testStack } from '../support/template';
 
 const FOREIGN_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab';

@@ -1,6 +1,7 @@
 import { isWildcardOnlyAction, runUnsafeSimulation, type anonymousPrincipal } from '@cloud-copilot/iam-simulate';
 import type { Stack } from 'aws-cdk-lib';
 import { DeployedStack, type DeployedResource } from './cloudformation-resolver';
+import { POLICY_VERSION, RESOURCE_POLICIES } from './resource-policies';
 
 /** A logical id, with or without the hash at its end, or an expression for `Stack/LogicalId`. One resource must match. */
 export type LogicalId = string | RegExp;
@@ -43,8 +44,6 @@ export interface Asked {
   readonly account: string;
   readonly statements?: readonly Statement[];
 }
-
-const VERSION = '2012-10-17';
 
 /**
  * The stacks of an app as they would be in the cloud, to ask who may do what.
@@ -168,7 +167,7 @@ export class CloudModel {
       };
     }
     if (typeof id === 'string' && /^\d{12}$/.test(id)) {
-      const everything = { Version: VERSION, Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+      const everything = { Version: POLICY_VERSION, Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
       return identity(`arn:aws:iam::${id}:role/Administrator`, { Administrator: everything });
     }
     const holder = this.find(id, 'AWS::IAM::Role', 'AWS::IoT::Policy');
@@ -270,10 +269,11 @@ export function simulate(
           ...context,
         },
       },
-      identityPolicies: [{ name: 'identity', policy: { Version: VERSION, Statement: asking.statements } }],
+      identityPolicies: [{ name: 'identity', policy: { Version: POLICY_VERSION, Statement: asking.statements } }],
       // The simulator knows no policy of a session here, but those of a boundary are combined in the same way.
       permissionBoundaryPolicies: session && [{ name: 'session', policy: session }],
-      resourcePolicy: asked.statements && named('resource', { Version: VERSION, Statement: [...asked.statements] }),
+      resourcePolicy:
+        asked.statements && named('resource', { Version: POLICY_VERSION, Statement: [...asked.statements] }),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },
@@ -296,80 +296,11 @@ function named(name: string, policyDocument: PolicyDocument) {
   return { __validated: true, policyDocument, metadata: { name }, errors: [] };
 }
 
-/** Where the policies of resources are written, and which ARNs they are about. */
-const RESOURCE_POLICIES: Record<
-  string,
-  { targets: (resource: DeployedResource) => string[]; document: (resource: DeployedResource) => PolicyDocument }
-> = {
-  'AWS::IAM::Role': {
-    targets: (role) => [role.arn],
-    document: (role) => role.get('AssumeRolePolicyDocument')!,
-  },
-  'AWS::KMS::Key': {
-    targets: (key) => [key.arn],
-    document: (key) => key.get('KeyPolicy') ?? defaultKeyPolicy(key.stack.account),
-  },
-  'AWS::Lambda::Permission': {
-    targets: (permission) => [functionArn(permission)],
-    document: lambdaPolicy,
-  },
-  'AWS::S3::BucketPolicy': {
-    targets: (policy) => [policy.stack.substitute('arn:${AWS::Partition}:s3:::') + policy.get('Bucket')],
-    document: (policy) => policy.get('PolicyDocument')!,
-  },
-  'AWS::SNS::TopicPolicy': {
-    targets: (policy) => policy.get('Topics')!,
-    document: (policy) => policy.get('PolicyDocument')!,
-  },
-  'AWS::SQS::QueuePolicy': {
-    targets: (policy) =>
-      policy.get<string[]>('Queues')!.map((url) => {
-        const [, region, account, name] = /sqs\.([^.]+)\.[^/]+\/(\d+)\/(.+)$/.exec(url)!;
-        return policy.stack.substitute(`arn:\${AWS::Partition}:sqs:${region}:${account}:${name}`);
-      }),
-    document: (policy) => policy.get('PolicyDocument')!,
-  },
-};
-
-/** The policy of a key that isn't given one: the policies of the account's identities decide. */
-export function defaultKeyPolicy(account: string): PolicyDocument {
-  const root = { AWS: `arn:aws:iam::${account}:root` };
-  return { Version: VERSION, Statement: { Effect: 'Allow', Principal: root, Action: 'kms:*', Resource: '*' } };
-}
-
-function functionArn(permission: DeployedResource): string {
-  const name = permission.get<string>('FunctionName')!;
-  const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${name}`;
-  return name.startsWith('arn:') ? name : permission.stack.substitute(arn);
-}
-
-/** The statement that Lambda makes of a permission. */
-function lambdaPolicy(permission: DeployedResource): PolicyDocument {
-  const known = ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'];
-  const unknown = Object.keys(permission.properties).find((property) => !known.includes(property));
-  if (unknown) throw new Error(`${permission.path} has a ${unknown}, which isn't simulated.`);
-  const principal = permission.get<string>('Principal')!;
-  const sourceArn = permission.get<string>('SourceArn');
-  const sourceAccount = permission.get<string>('SourceAccount');
-  return {
-    Version: VERSION,
-    Statement: {
-      Effect: 'Allow',
-      Principal: { [principal.endsWith('.amazonaws.com') ? 'Service' : 'AWS']: principal },
-      Action: permission.get('Action'),
-      Resource: functionArn(permission),
-      Condition: {
-        ...(sourceArn && { ArnLike: { 'aws:SourceArn': sourceArn } }),
-        ...(sourceAccount && { StringEquals: { 'aws:SourceAccount': sourceAccount } }),
-      },
-    },
-  };
-}
-
 function statementsOf(policies: Policies): { policy: string; statement: Statement }[] {
   return Object.entries(policies).flatMap(([policy, { Version, Statement }]) => {
     // An older version, or none, takes policy variables for plain text.
-    if (Version !== VERSION) throw new Error(`The policy ${policy} has the version ${Version} instead of ${VERSION}.`);
+    if (Version !== POLICY_VERSION)
+      throw new Error(`The policy ${policy} has the version ${Version} instead of ${POLICY_VERSION}.`);
     const statements = [Statement].flat();
     // The simulator takes it for anything where an action knows no resources; IAM refuses it.
     if (statements.some(({ Resource }) => [Resource].flat().includes(''))) {

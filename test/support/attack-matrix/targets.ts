@@ -1,5 +1,6 @@
 import type { DeployedResource } from '../cloudformation-resolver';
-import { defaultKeyPolicy, type Asked, type CloudModel, type Statement } from '../policy-simulator';
+import type { Asked, CloudModel, Statement } from '../policy-simulator';
+import { defaultKeyPolicy } from '../resource-policies';
 import * as known from './actions';
 
 type Context = Record<string, string | string[]>;
