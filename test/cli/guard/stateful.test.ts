@@ -1,3 +1,4 @@
+import { compare } from '../../../cli/guard/compare';
 import { STATEFUL_TYPES } from '../../../cli/guard/stateful';
 import type { TemplateResource } from '../../../cli/guard/template';
 import { effects, stackOf } from '../../support/assemblies';
@@ -61,6 +62,44 @@ test.each(NAMES)('%s: another logical id', (type) => {
   const [before, after] = [stackOf({ One: resource(type) }), stackOf({ Two: resource(type) })];
   expect(effects(before, after)).toEqual(['orphan State One: renamed from One to Two']);
   expect(effects(before, before)).toEqual([]);
+});
+
+/** By which property people name one, and no two. */
+const NAMED_BY = {
+  'AWS::KinesisVideo::Stream': 'Name',
+  'AWS::KinesisVideo::SignalingChannel': 'Name',
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::DynamoDB::GlobalTable': 'TableName',
+  'AWS::Cognito::UserPoolDomain': 'Domain',
+  'AWS::IoT::Thing': 'ThingName',
+  'AWS::IoT::ThingGroup': 'ThingGroupName',
+  'AWS::IoT::ThingType': 'ThingTypeName',
+  'AWS::IoT::Policy': 'PolicyName',
+  'AWS::IoT::RoleAlias': 'RoleAlias',
+  'AWS::IoT::ProvisioningTemplate': 'TemplateName',
+  'AWS::IoT::Authorizer': 'AuthorizerName',
+  'AWS::IoT::DomainConfiguration': 'DomainConfigurationName',
+  'AWS::Rekognition::Collection': 'CollectionId',
+  'AWS::Rekognition::Project': 'ProjectName',
+  'AWS::SNS::Topic': 'TopicName',
+  'AWS::SQS::Queue': 'QueueName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::Kinesis::Stream': 'Name',
+  'AWS::CloudTrail::Trail': 'TrailName',
+  'AWS::CloudTrail::EventDataStore': 'Name',
+};
+
+test.each(Object.entries(NAMED_BY))('%s: another logical id and the same %s', (type, name) => {
+  const given = resource(type, { [name]: 'given' });
+  expect(effects(stackOf({ One: given }), stackOf({ Two: given }))).toEqual([
+    'orphan State One: renamed from One to Two; the deployment fails, because the name given is taken',
+  ]);
+});
+
+test.each(NAMES)('%s: says what it holds', (type) => {
+  const [{ holds }] = compare([stackOf({ One: resource(type) })], [stackOf({})]);
+  expect(holds).toMatch(/[a-z]{5}/);
 });
 
 test.each(NAMES)('%s: removed', (type) => {
