@@ -46,7 +46,10 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lib/private/archive-access.ts'], tests: ['policies/{clip-archive,continuous-archive}'] },
     {
       mutate: ['lib/device/device-identity.ts', 'lib/private/device-permissions.ts'],
-      tests: ['device/device-identity', 'policies/{claim-policy,device-iot-policy,device-role}'],
+      tests: [
+        'device/device-identity',
+        'policies/{certificate-rotation,claim-policy,device-iot-policy,device-quarantine,device-role}',
+      ],
     },
   ],
   validators: [

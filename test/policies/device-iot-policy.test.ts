@@ -94,3 +94,21 @@ test('what is allowed in addition is about its own topics, too', async () => {
     resource: arn('topic/fleet-7/drone-1/commands'),
   });
 });
+
+test('what goes past the broker is sent to the one rule, and for the own thing', async () => {
+  const stack = testStack();
+  new DeviceIdentity(stack, 'Identity', { topicPrefix: 'fleet-7' }).allowBasicIngest('telemetry_rule', 'telemetry');
+  const cloud = CloudModel.of(stack);
+  const request = { principal, context, action: 'iot:Publish' };
+  const topic = (rule: string, rest: string) => arn(`topic/$aws/rules/${rule}/${rest}`);
+  await cloud.expectAllowed({ ...request, resource: topic('telemetry_rule', 'fleet-7/drone-1/telemetry') });
+  for (const resource of [
+    topic('other_rule', 'fleet-7/drone-1/telemetry'),
+    topic('telemetry_rule', 'fleet-7/drone-10/telemetry'),
+    topic('telemetry_rule', 'fleet-7/drone-1/detections'),
+    topic('telemetry_rule', 'telemetry'),
+    arn('topic/fleet-7/drone-1/telemetry'),
+  ]) {
+    await cloud.expectDenied({ ...request, resource });
+  }
+});
