@@ -10,7 +10,7 @@ import {
   switchedOn,
   type Protection,
 } from './protections';
-import { property, type Template, type TemplateResource } from './template';
+import type { Template, TemplateResource } from './template';
 import { isStatefulInModel } from './model';
 
 /** Why a type of resource can't be thrown away and made anew. */
@@ -137,9 +137,18 @@ export function protections({ protections: own = [] }: StatefulType): Protection
   return [policiesStay, conditionStays, ...own];
 }
 
-function isDeadLetterQueue(resource: TemplateResource, logicalId: string, template: Template): boolean {
-  if (isRetained(resource.DeletionPolicy)) return true;
-  return Object.values(template.Resources)
-    .filter(({ Type }) => Type === 'AWS::SQS::Queue')
-    .some((queue) => JSON.stringify(property(queue, 'RedrivePolicy') ?? '').includes(`["${logicalId}","Arn"]`));
+/** Where a resource says where what failed goes: a queue or a subscription, a function or a target, a source of events. */
+const FAILED = ['RedrivePolicy', 'DeadLetterConfig', 'OnFailure'];
+
+function isDeadLetterQueue(queue: TemplateResource, logicalId: string, template: Template): boolean {
+  const reference = `["${logicalId}","Arn"]`;
+  const takesFailed = (properties: unknown): boolean =>
+    Object.entries(properties ?? {}).some(([key, value]) =>
+      FAILED.includes(key)
+        ? JSON.stringify(value).includes(reference)
+        : typeof value === 'object' && takesFailed(value),
+    );
+  return (
+    isRetained(queue.DeletionPolicy) || Object.values(template.Resources).some((other) => takesFailed(other.Properties))
+  );
 }

@@ -129,6 +129,14 @@ test.each(NAMES)('%s: what harms nothing', (type) => {
 test('types that are not in the table are as the model of CloudFormation has them', () => {
   const before = stackOf({ Files: { Type: 'AWS::EFS::FileSystem' }, Role: { Type: 'AWS::IAM::Role' } });
   expect(effects(before, stackOf({}))).toEqual(['destroy State Files: it is no longer in the template']);
+  expect(compare([before], [stackOf({})])[0].holds).toBe('data');
+});
+
+test.each([
+  ['a type that the model does not know', 'AWS::Tomorrow::Camera'],
+  ['a nested stack, which is looked into', 'AWS::CloudFormation::Stack'],
+])('%s holds nothing as a whole', (_what, Type) => {
+  expect(effects(stackOf({ One: { Type } }), stackOf({}))).toEqual([]);
 });
 
 test('a resource whose type changes is another one', () => {
@@ -143,17 +151,39 @@ test('stream processors hold nothing', () => {
   expect(effects(before, stackOf({}))).toEqual([]);
 });
 
-test('only dead-letter queues hold messages that somebody has to look at', () => {
-  const redrive = { RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Failed', 'Arn'] } } };
+const TO_FAILED = { 'Fn::GetAtt': ['Failed', 'Arn'] };
+
+test.each<[what: string, type: string, properties: Properties]>([
+  ['a queue', 'AWS::SQS::Queue', { RedrivePolicy: { deadLetterTargetArn: TO_FAILED, maxReceiveCount: 3 } }],
+  ['a subscription', 'AWS::SNS::Subscription', { RedrivePolicy: { deadLetterTargetArn: TO_FAILED } }],
+  ['a function', 'AWS::Lambda::Function', { DeadLetterConfig: { TargetArn: TO_FAILED } }],
+  ['a source', 'AWS::Lambda::EventSourceMapping', { DestinationConfig: { OnFailure: { Destination: TO_FAILED } } }],
+  ['a target', 'AWS::Events::Rule', { Targets: [{ Id: 'Other' }, { DeadLetterConfig: { Arn: TO_FAILED } }] }],
+])('a queue holds what %s could not handle', (_what, Type, Properties) => {
   const before = stackOf({
-    Work: { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Delete', Properties: redrive },
+    Work: { Type, DeletionPolicy: 'Delete', Properties },
     Failed: { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Delete' },
   });
   expect(effects(before, stackOf({}))).toEqual(['destroy State Failed: it is no longer in the template']);
 });
 
+test.each<[what: string, properties?: Properties]>([
+  ['that others only send to', { Targets: [{ Id: 'Other', Arn: TO_FAILED }] }],
+  ['beside another, of what failed', { RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Other', 'Arn'] } } }],
+  ['that nobody refers to', { Nothing: null }],
+  ['beside what has no properties', undefined],
+])('a queue %s holds nothing that somebody has to look at', (_what, Properties) => {
+  const before = stackOf({
+    Rule: { Type: 'AWS::Events::Rule', Properties },
+    Failed: { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Delete' },
+  });
+  expect(effects(before, stackOf({}))).toEqual([]);
+});
+
 test.each([
   ['email', 1],
+  ['email-json', 1],
+  ['http', 1],
   ['sms', 1],
   ['https', 1],
   ['sqs', 0],
@@ -161,6 +191,10 @@ test.each([
 ])('a subscription by %s', (Protocol, count) => {
   const before = stackOf({ One: { Type: 'AWS::SNS::Subscription', Properties: { Protocol } } });
   expect(effects(before, stackOf({}))).toHaveLength(count);
+});
+
+test('a subscription that says nothing of itself', () => {
+  expect(effects(stackOf({ One: { Type: 'AWS::SNS::Subscription' } }), stackOf({}))).toEqual([]);
 });
 
 test('log groups that are deleted with their stack have been said to be of no worth', () => {
