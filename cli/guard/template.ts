@@ -29,7 +29,7 @@ export interface TemplateStack {
 
 /** The path of the construct, or else the logical id. */
 export function constructPath({ paths, template }: TemplateStack, logicalId: string): string {
-  const path = template.Resources[logicalId]?.Metadata?.['aws:cdk:path'] ?? paths[logicalId];
+  const path = template.Resources[logicalId].Metadata?.['aws:cdk:path'] ?? paths[logicalId];
   return typeof path === 'string' ? path.replace(/^\//, '') : logicalId;
 }
 

@@ -70,19 +70,32 @@ test('a property in a nested stack is found', () => {
   expect(out).toMatch(/BucketName: one -> two/);
 });
 
+test('a stack that can be deleted from now on is found', () => {
+  const [on, off, unset] = [true, false, undefined].map((terminationProtection) =>
+    synthesized((app) => void new s3.Bucket(new Stack(app, 'Test', { terminationProtection }), 'Frames')),
+  );
+  for (const head of [off, unset]) {
+    expect(run('guard', on, head).out).toContain('termination protection is switched off');
+    expect(run('guard', head, on).code).toBe(0);
+  }
+});
+
+test('an assembly of a later version of the CDK is read', () => {
+  const path = synthesized(nest);
+  const file = join(path, 'manifest.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), version: '999.0.0' }));
+  expect(run('guard', path, BASE)).toMatchObject({ code: 0, error: '' });
+});
+
 test('paths are known without metadata in the template', () => {
   const path = join(synthesized((app) => void new s3.Bucket(new Stack(app, 'Test'), 'Frames')));
   const file = join(path, 'Test.template.json');
   const template = JSON.parse(readFileSync(file, 'utf8'));
   for (const resource of Object.values<{ Metadata?: object }>(template.Resources)) delete resource.Metadata;
   writeFileSync(file, JSON.stringify(template));
-  expect(
-    run(
-      'guard',
-      path,
-      synthesized((app) => void new EmptyStack(app)),
-    ).out,
-  ).toContain('Test/Frames/Resource');
+  const head = synthesized((app) => void new EmptyStack(app));
+  const { findings } = JSON.parse(run('guard', path, head, '--format', 'json').out);
+  expect(findings[0].path).toBe('Test/Frames/Resource');
 });
 
 /** A stack of the same name that holds nothing. */
@@ -99,6 +112,15 @@ test('two templates are compared, whatever their files are called', () => {
   expect(code).toBe(1);
   expect(out).toContain('destroy: it is deleted, with all that it holds; it is no longer in the template');
   expect(run('guard', before, before).code).toBe(0);
+});
+
+test.each([
+  ['Base.json', 'Base'],
+  ['Base.template.json', 'Base'],
+  ['base.json.json', 'base.json'],
+])('the stack of %s is called %s', (file, stack) => {
+  const { out } = run('guard', templateFile(BUCKET, file), templateFile({ Resources: {} }), '--format', 'json');
+  expect(JSON.parse(out).findings).toMatchObject([{ stack }]);
 });
 
 test('what is allowed is no finding, and what is stale fails nothing', () => {
