@@ -117,7 +117,7 @@ test('two templates are compared, whatever their files are called', () => {
 test.each([
   ['Base.json', 'Base'],
   ['Base.template.json', 'Base'],
-  ['base.json.json', 'base.json'],
+  ['main.json.old.json', 'main.json.old'],
 ])('the stack of %s is called %s', (file, stack) => {
   const { out } = run('guard', templateFile(BUCKET, file), templateFile({ Resources: {} }), '--format', 'json');
   expect(JSON.parse(out).findings).toMatchObject([{ stack }]);
