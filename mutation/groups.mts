@@ -61,7 +61,7 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lambda/common/{connected-pacer,paced-media}.ts'], tests: ['lambda/common/paced-media'] },
   ],
   checks: [
-    { mutate: ['lib/checks/*.ts'], tests: ['checks/{kinesis-video-checks,rules}'] },
+    { mutate: ['lib/checks/*.ts'], tests: ['checks/{kinds,kinesis-video-checks,policies,rules,values}'] },
     { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/rules'] },
   ],
   // Without the tests that synthesize whole fleets, which take a minute.

@@ -1,8 +1,9 @@
-import { CfnParameter, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { CfnParameter, CfnResource, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { KinesisVideoChecks, VideoStream, VideoStreamEncryption } from '../../lib';
+import { RULES } from '../../lib/checks/rules';
 import { findingsOf, reportingApp } from '../support/checks';
 
 const STREAM_KEY = 'KinesisVideoChecks::StreamKey';
@@ -83,6 +84,17 @@ describe('where it looks', () => {
     expect(findingsOf(app)).toEqual([]);
   });
 
+  test('with the region of each stack, where that is known', () => {
+    const app = reportingApp();
+    for (const [id, region] of Object.entries({ Near: 'us-east-1', Far: 'eu-west-1', Any: undefined })) {
+      const stack = new Stack(app, id, { env: { region } });
+      const processor = new CfnResource(stack, 'Processor', { type: 'AWS::Rekognition::StreamProcessor' });
+      processor.addPropertyOverride('S3Destination.Arn', 'arn:aws:sns:us-east-1:111122223333:seen');
+    }
+    const found = findingsOf(app).filter(({ rule }) => rule === 'MediaLeavesRegion');
+    expect(found.map(({ path }) => path)).toEqual(['Far/Processor']);
+  });
+
   test('an app without video has no findings', () => {
     const app = reportingApp();
     new Bucket(new Stack(app, 'Other'), 'Bucket');
@@ -130,6 +142,42 @@ describe('what becomes of findings', () => {
     Validations.of(stream).acknowledge({ id: STREAM_KEY, reason: 'Shows the street only.' });
     const open = findingsOf(app).filter(({ reason }) => reason === undefined);
     expect(new Set(open.map(({ rule }) => rule))).toEqual(new Set(['HotRetention', 'MediaRemoval']));
+  });
+});
+
+describe('the report', () => {
+  /** Of what is done to a stream in which nothing is wrong. */
+  function reportOn(change: (stream: CfnStream) => void) {
+    const app = reportingApp();
+    change(new VideoStream(new Stack(app, 'Gate'), 'Stream').node.defaultChild as CfnStream);
+    const checks = new KinesisVideoChecks();
+    const validate = jest.spyOn(checks, 'validate');
+    Validations.of(app).addPlugins(checks);
+    app.synth();
+    return validate.mock.results[0].value as ReturnType<typeof checks.validate>;
+  }
+
+  test('succeeds without findings, and with warnings, but with no error', () => {
+    expect(reportOn(() => undefined)).toEqual({ success: true, violations: [] });
+    const warned = reportOn((stream) => void (stream.dataRetentionInHours = 1000));
+    expect(warned).toMatchObject({ success: true, violations: [{ severity: 'warning' }] });
+    const failed = reportOn((stream) => {
+      stream.dataRetentionInHours = 1000;
+      stream.kmsKeyId = undefined;
+    });
+    expect(failed.success).toBe(false);
+    expect(failed.violations.map(({ severity }) => severity).sort()).toEqual(['error', 'warning']);
+  });
+
+  test('says what is wrong, in detail where there is any', () => {
+    const title = (id: string) => RULES.find((rule) => rule.id === id)!.title;
+    const { violations } = reportOn((stream) => {
+      stream.dataRetentionInHours = 1000;
+      stream.kmsKeyId = undefined;
+    });
+    expect(violations.map(({ description }) => description).sort()).toEqual(
+      [title('StreamKey'), `${title('HotRetention')} (1000 hours)`].sort(),
+    );
   });
 });
 
