@@ -67,7 +67,10 @@ export const GROUPS: Record<string, readonly Unit[]> = {
   // Without the tests that synthesize whole fleets, which take a minute.
   guard: [
     { mutate: ['cli/guard/allow.ts'], tests: ['cli/guard/allow'] },
-    { mutate: ['cli/guard/{compare,pairs,renames,finding}.ts'], tests: ['cli/guard/{compare,references,stateful}'] },
+    {
+      mutate: ['cli/guard/{compare,pairs,renames,finding}.ts'],
+      tests: ['cli/guard/{compare,protections,references,renames,stateful}'],
+    },
     { mutate: ['cli/guard/protections.ts'], tests: ['cli/guard/protections'] },
     { mutate: ['cli/guard/references.ts'], tests: ['cli/guard/references'] },
     { mutate: ['cli/guard/{stateful,model}.ts'], tests: ['cli/guard/{stateful,protections}'] },

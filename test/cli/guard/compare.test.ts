@@ -66,12 +66,87 @@ test('what is replaced under its own name makes the deployment fail', () => {
   ]);
 });
 
+describe('what is replaced', () => {
+  test('says by which properties, in order, and by no others', () => {
+    const topic = (change: object) => stackOf({ A: { Type: 'AWS::SNS::Topic', Properties: { ...change } } });
+    const [before, after] = [topic({ DisplayName: 'a' }), topic({ TopicName: 'b', FifoTopic: true, DisplayName: 'b' })];
+    expect(effects(before, after)).toEqual([
+      'replace State A: FifoTopic: none -> true; TopicName: none -> b; the old one is destroyed',
+    ]);
+  });
+
+  test('may have had no properties at all, or have none any more', () => {
+    const [bare, named] = [{}, { Properties: { TopicName: 'a' } }].map((rest) =>
+      stackOf({ A: { Type: 'AWS::SNS::Topic', ...rest } }),
+    );
+    expect(effects(bare, named)).toEqual(['replace State A: TopicName: none -> a; the old one is destroyed']);
+    expect(effects(named, bare)).toEqual(['replace State A: TopicName: a -> none; the old one is destroyed']);
+  });
+
+  test('says so where that depends on the value', () => {
+    const [before, after] = ['mysql', 'postgres'].map((Engine) =>
+      stackOf({ A: { Type: 'AWS::RDS::DBInstance', Properties: { Engine } } }),
+    );
+    expect(effects(before, after)).toEqual([
+      'replace State A: Engine: mysql -> postgres; whether it is replaced depends on the value; the old one is destroyed',
+    ]);
+  });
+
+  test('is of no interest where it holds nothing', () => {
+    const [before, after] = ['a', 'b'].map((RoleName) =>
+      stackOf({ A: { Type: 'AWS::IAM::Role', Properties: { RoleName } } }),
+    );
+    expect(effects(before, after)).toEqual([]);
+  });
+
+  test('takes no name from another type', () => {
+    const [before, after] = ['AWS::IoT::Thing', 'AWS::S3::Bucket'].map((Type) =>
+      stackOf({ A: { Type, Properties: { ThingName: 'a' } } }),
+    );
+    expect(effects(before, after)).toEqual([
+      'replace State A: its type becomes AWS::S3::Bucket; the old one is destroyed',
+    ]);
+  });
+
+  test.each([
+    [80, 'x'.repeat(80)],
+    [81, `${'x'.repeat(77)}...`],
+  ])('has a value of %d characters cut', (length, shown) => {
+    const [before, after] = ['a', 'x'.repeat(length)].map((TopicName) =>
+      stackOf({ A: { Type: 'AWS::SNS::Topic', Properties: { TopicName } } }),
+    );
+    expect(effects(before, after)).toEqual([`replace State A: TopicName: a -> ${shown}; the old one is destroyed`]);
+  });
+});
+
+test('what stays was not renamed, though it is the same as what has gone', () => {
+  expect(effects(stackOf({ A: BUCKET(FRAMES), B: BUCKET(FRAMES) }), stackOf({ B: BUCKET(FRAMES) }))).toEqual([
+    'orphan State A: it is no longer in the template',
+  ]);
+});
+
+test('a queue may become one that holds nothing', () => {
+  const queue = (DeletionPolicy: string) => ({ Type: 'AWS::SQS::Queue', DeletionPolicy });
+  expect(effects(stackOf({ A: queue('Retain') }), stackOf({ B: queue('Delete') }))).toEqual([
+    'orphan State A: renamed from A to B',
+  ]);
+});
+
 describe('a stack that is gone', () => {
   const bucket = { A: BUCKET(FRAMES), B: { Type: 'AWS::IoT::Policy' } };
   const gone = 'the stack is no longer in the app: it stays as it is until somebody deletes it';
 
   test('is looked at for what it holds', () => {
     expect(effects(stackOf(bucket), [])).toEqual([`orphan State A: ${gone}`, `destroy State B: ${gone}`]);
+  });
+
+  test('is not the one beside it, from which something has gone', () => {
+    const other = { name: 'Other' };
+    expect(effects([stackOf(bucket), stackOf({ A: BUCKET(LISTS) }, other)], stackOf({}, other))).toEqual([
+      'orphan Other A: it is no longer in the template',
+      `orphan State A: ${gone}`,
+      `destroy State B: ${gone}`,
+    ]);
   });
 
   test('may have another name', () => {
