@@ -61,8 +61,14 @@ export const GROUPS: Record<string, readonly Unit[]> = {
     { mutate: ['lambda/common/{connected-pacer,paced-media}.ts'], tests: ['lambda/common/paced-media'] },
   ],
   checks: [
-    { mutate: ['lib/checks/*.ts'], tests: ['checks/{kinds,kinesis-video-checks,policies,rules,values}'] },
-    { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/rules'] },
+    { mutate: ['lib/checks/values.ts'], tests: ['checks/values'] },
+    { mutate: ['lib/checks/policies.ts'], tests: ['checks/policies'] },
+    { mutate: ['lib/checks/kinds.ts'], tests: ['checks/kinds'] },
+    {
+      mutate: ['lib/checks/{device-policies,kinesis-video-checks,rule,template,trust-rule}.ts'],
+      tests: ['checks/{details,kinesis-video-checks,rules}'],
+    },
+    { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/{details,rules}'] },
   ],
   // Without the tests that synthesize whole fleets, which take a minute.
   guard: [
