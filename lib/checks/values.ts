@@ -21,14 +21,12 @@ export function textsOf(value: unknown): string[] {
 
 /** Whether a value is known before deployment, all of it. */
 export function isKnown(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isKnown);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([key, item]) => key !== 'Ref' && !key.startsWith('Fn::') && isKnown(item));
 }
 
 /** The logical IDs that a value refers to, anywhere in it. */
 export function idsIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(idsIn);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => {
     if (key === 'Ref') return [String(item)];
@@ -41,7 +39,6 @@ export function idsIn(value: unknown): string[] {
 
 /** Texts as they are written below a value, intrinsics resolved as far as that goes. */
 export function textsBelow(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(textsBelow);
   if (typeof value !== 'object' || value === null) return textsOf(value ?? undefined);
   const [name] = Object.keys(value);
   return name === 'Ref' || name?.startsWith('Fn::') ? [textOf(value)] : Object.values(value).flatMap(textsBelow);

@@ -80,6 +80,11 @@ test.each<[what: string, written: Written, is: boolean]>([
     { One: { Type: 'AWS::Rekognition::StreamProcessor', Properties: { KmsKeyId: { Ref: 'Media' } } } },
     false,
   ],
+  [
+    'notifications, which have none',
+    { One: { Type: 'Custom::KinesisVideoNotifications', Properties: { Uri: { Ref: 'Media' } } } },
+    false,
+  ],
   ['what devices put there', { One: device('s3:PutObject', { 'Fn::Join': ['', [ARN, '/*']] }) }, true],
   ['what devices read', { One: device('s3:GetObject', ARN) }, false],
   ['what others put there', { One: device('s3:PutObject', ARN, 'lambda.amazonaws.com') }, false],
@@ -125,6 +130,11 @@ test.each<[what: string, written: Written, is: boolean]>([
         Properties: { TopicRulePayload: { ErrorAction: { Sns: { TargetArn: { Ref: 'Told' } } } } },
       },
     },
+    false,
+  ],
+  [
+    'images, which have none',
+    { One: { Type: 'Custom::KinesisVideoImageGeneration', Properties: { TopicArn: { Ref: 'Told' } } } },
     false,
   ],
   ['a device', { One: device('sns:Publish', { Ref: 'Told' }) }, true],
