@@ -1,5 +1,6 @@
 import { RULES } from '../../lib/checks/rules';
 import { CheckedTemplate } from '../../lib/checks/template';
+import { allow, deviceRole, documentOf, role } from '../support/written-policies';
 
 type Properties = Record<string, unknown>;
 type Resources = Record<string, { Type: string; Properties?: Properties }>;
@@ -12,26 +13,11 @@ function found(id: string, resources: Resources, region?: string): string[] {
   );
 }
 
-const allow = (Action: unknown, Resource: unknown, more: object = {}) => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...more,
-});
-const documentOf = (...Statement: object[]) => ({ PolicyDocument: { Statement } });
 const iotPolicy = (...statements: object[]) => ({ Type: 'AWS::IoT::Policy', Properties: documentOf(...statements) });
 const iamPolicy = (...statements: object[]) => ({
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: documentOf(...statements),
 });
-const role = (Service: string, ...statements: object[]) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: {
-    AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }] },
-    Policies: [documentOf(...statements)],
-  } as Properties,
-});
-const deviceRole = (...statements: object[]) => role('credentials.iot.amazonaws.com', ...statements);
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 const VIDEO = 'arn:aws:kinesisvideo:eu-west-1:111122223333:';

@@ -1,5 +1,6 @@
 import { deviceRoles, emptiedBuckets, mediaBuckets, policiesOf, settings, videoTopics } from '../../lib/checks/kinds';
 import { CheckedTemplate, type Resource } from '../../lib/checks/template';
+import { allow, deviceRole, role } from '../support/written-policies';
 
 type Written = Record<string, { Type: string; Properties?: Record<string, unknown> }>;
 
@@ -10,19 +11,6 @@ function idsOf(find: (template: CheckedTemplate) => Resource[], written: Written
   return find(new CheckedTemplate({ Resources: { Media: BUCKET, Told: TOPIC, ...written } })).map(
     ({ logicalId }) => logicalId,
   );
-}
-
-/** A role that devices get, and what it may do. */
-function device(Action: string, Resource: unknown, Service = 'credentials.iot.amazonaws.com') {
-  return {
-    Type: 'AWS::IAM::Role',
-    Properties: {
-      AssumeRolePolicyDocument: {
-        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }],
-      },
-      Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } }],
-    },
-  };
 }
 
 describe('settings of Kinesis Video Streams', () => {
@@ -45,9 +33,9 @@ describe('settings of Kinesis Video Streams', () => {
 
 test('roles of devices are those that the credentials provider hands out', () => {
   const found = idsOf(deviceRoles, {
-    Device: device('s3:PutObject', '*'),
-    Function: device('s3:PutObject', '*', 'lambda.amazonaws.com'),
-    User: { ...device('s3:PutObject', '*'), Type: 'AWS::IAM::User' },
+    Device: deviceRole(allow('s3:PutObject', '*')),
+    Function: role('lambda.amazonaws.com', allow('s3:PutObject', '*')),
+    User: { ...deviceRole(allow('s3:PutObject', '*')), Type: 'AWS::IAM::User' },
   });
   expect(found).toEqual(['Device']);
 });
@@ -85,9 +73,9 @@ test.each<[what: string, written: Written, is: boolean]>([
     { One: { Type: 'Custom::KinesisVideoNotifications', Properties: { Uri: { Ref: 'Media' } } } },
     false,
   ],
-  ['what devices put there', { One: device('s3:PutObject', { 'Fn::Join': ['', [ARN, '/*']] }) }, true],
-  ['what devices read', { One: device('s3:GetObject', ARN) }, false],
-  ['what others put there', { One: device('s3:PutObject', ARN, 'lambda.amazonaws.com') }, false],
+  ['what devices put there', { One: deviceRole(allow('s3:PutObject', { 'Fn::Join': ['', [ARN, '/*']] })) }, true],
+  ['what devices read', { One: deviceRole(allow('s3:GetObject', ARN)) }, false],
+  ['what others put there', { One: role('lambda.amazonaws.com', allow('s3:PutObject', ARN)) }, false],
 ])('a bucket of %s', (_what, written, is) => {
   expect(idsOf(mediaBuckets, written)).toEqual(is ? ['Media'] : []);
 });
@@ -137,8 +125,8 @@ test.each<[what: string, written: Written, is: boolean]>([
     { One: { Type: 'Custom::KinesisVideoImageGeneration', Properties: { TopicArn: { Ref: 'Told' } } } },
     false,
   ],
-  ['a device', { One: device('sns:Publish', { Ref: 'Told' }) }, true],
-  ['a function', { One: device('sns:Publish', { Ref: 'Told' }, 'lambda.amazonaws.com') }, false],
+  ['a device', { One: deviceRole(allow('sns:Publish', { Ref: 'Told' })) }, true],
+  ['a function', { One: role('lambda.amazonaws.com', allow('sns:Publish', { Ref: 'Told' })) }, false],
 ])('a topic of %s', (_what, written, is) => {
   expect(idsOf(videoTopics, written)).toEqual(is ? ['Told'] : []);
 });

@@ -157,24 +157,24 @@ describe('the report', () => {
     return validate.mock.results[0].value as ReturnType<typeof checks.validate>;
   }
 
+  /** An error, and a warning. */
+  function wrong(stream: CfnStream): void {
+    stream.dataRetentionInHours = 1000;
+    stream.kmsKeyId = undefined;
+  }
+
   test('succeeds without findings, and with warnings, but with no error', () => {
     expect(reportOn(() => undefined)).toEqual({ success: true, violations: [] });
     const warned = reportOn((stream) => void (stream.dataRetentionInHours = 1000));
     expect(warned).toMatchObject({ success: true, violations: [{ severity: 'warning' }] });
-    const failed = reportOn((stream) => {
-      stream.dataRetentionInHours = 1000;
-      stream.kmsKeyId = undefined;
-    });
+    const failed = reportOn(wrong);
     expect(failed.success).toBe(false);
     expect(failed.violations.map(({ severity }) => severity).sort()).toEqual(['error', 'warning']);
   });
 
   test('says what is wrong, in detail where there is any', () => {
     const title = (id: string) => RULES.find((rule) => rule.id === id)!.title;
-    const { violations } = reportOn((stream) => {
-      stream.dataRetentionInHours = 1000;
-      stream.kmsKeyId = undefined;
-    });
+    const { violations } = reportOn(wrong);
     expect(violations.map(({ description }) => description).sort()).toEqual(
       [title('StreamKey'), `${title('HotRetention')} (1000 hours)`].sort(),
     );

@@ -9,13 +9,10 @@ import {
   type Statement,
 } from '../../lib/checks/policies';
 import { CheckedTemplate, type Resource } from '../../lib/checks/template';
+import { allow, documentOf } from '../support/written-policies';
 
 function resourceOf(type: string, properties: object): Resource {
   return new CheckedTemplate({ Resources: { Held: { Type: type, Properties: properties } } }).resources[0];
-}
-
-function documentOf(...statements: unknown[]) {
-  return { PolicyDocument: { Version: '2012-10-17', Statement: statements } };
 }
 
 /** The statement, as rules look at it. */
@@ -23,7 +20,7 @@ function statement(written: object): Statement {
   return policyStatements(resourceOf('AWS::S3::BucketPolicy', documentOf({ Effect: 'Allow', ...written })))[0];
 }
 
-const GET = { Effect: 'Allow', Action: 'kinesisvideo:GetMedia', Resource: '*' };
+const GET = allow('kinesisvideo:GetMedia', '*');
 
 describe('statements', () => {
   test('what is written once is a list of one', () => {
