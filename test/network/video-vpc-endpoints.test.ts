@@ -2,7 +2,8 @@ import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { VideoService, VideoVpcEndpoints, type VideoVpcEndpointsProps } from '../../lib/network/video-vpc-endpoints';
-import { CloudModel, type PolicyDocument } from '../support/policy-simulator';
+import { CloudModel } from '../support/policy-simulator';
+import type { PolicyDocument } from '../support/resource-policies';
 import { Match, Template, testStack, warningIds } from '../support/template';
 
 const TYPE = 'AWS::EC2::VPCEndpoint';

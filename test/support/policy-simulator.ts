@@ -1,7 +1,7 @@
 import { isWildcardOnlyAction, runUnsafeSimulation, type anonymousPrincipal } from '@cloud-copilot/iam-simulate';
 import type { Stack } from 'aws-cdk-lib';
 import { DeployedStack, type DeployedResource } from './cloudformation-resolver';
-import { POLICY_VERSION, RESOURCE_POLICIES } from './resource-policies';
+import { POLICY_VERSION, RESOURCE_POLICIES, type PolicyDocument, type Statement } from './resource-policies';
 
 /** A logical id, with or without the hash at its end, or an expression for `Stack/LogicalId`. One resource must match. */
 export type LogicalId = string | RegExp;
@@ -21,12 +21,6 @@ export interface AccessRequest {
   readonly resourcePolicy?: PolicyDocument;
 }
 
-export interface PolicyDocument {
-  readonly Version: string;
-  readonly Statement: Statement | Statement[];
-}
-
-export type Statement = Record<string, unknown>;
 type Policies = Record<string, PolicyDocument>;
 
 /** Who asks, with what its own policies say. */
@@ -299,8 +293,9 @@ function named(name: string, policyDocument: PolicyDocument) {
 function statementsOf(policies: Policies): { policy: string; statement: Statement }[] {
   return Object.entries(policies).flatMap(([policy, { Version, Statement }]) => {
     // An older version, or none, takes policy variables for plain text.
-    if (Version !== POLICY_VERSION)
+    if (Version !== POLICY_VERSION) {
       throw new Error(`The policy ${policy} has the version ${Version} instead of ${POLICY_VERSION}.`);
+    }
     const statements = [Statement].flat();
     // The simulator takes it for anything where an action knows no resources; IAM refuses it.
     if (statements.some(({ Resource }) => [Resource].flat().includes(''))) {

@@ -1,7 +1,13 @@
 import type { DeployedResource } from './cloudformation-resolver';
-import type { PolicyDocument } from './policy-simulator';
 
 export const POLICY_VERSION = '2012-10-17';
+
+export interface PolicyDocument {
+  readonly Version: string;
+  readonly Statement: Statement | Statement[];
+}
+
+export type Statement = Record<string, unknown>;
 
 /** Where the policies of resources are written, and which ARNs they are about. */
 export const RESOURCE_POLICIES: Record<

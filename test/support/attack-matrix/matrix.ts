@@ -1,7 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
 import { CfnElement } from 'aws-cdk-lib';
 import type { DeployedResource } from '../cloudformation-resolver';
-import { CloudModel, checkAction, simulate, type Statement } from '../policy-simulator';
+import { CloudModel, checkAction, simulate } from '../policy-simulator';
+import type { Statement } from '../resource-policies';
 import { principalsOf, type Principal } from './principals';
 import { cellsOf, THE_ACCOUNT, type Cell } from './targets';
 

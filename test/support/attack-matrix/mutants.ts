@@ -1,4 +1,4 @@
-import type { Statement } from '../policy-simulator';
+import type { Statement } from '../resource-policies';
 import { concerns, isAllowed, isAsked, type AttackMatrix } from './matrix';
 import type { Principal } from './principals';
 import type { Cell } from './targets';

@@ -3,7 +3,8 @@ import { sessionPolicy } from '../../../lambda/common/meeting';
 import { viewing } from '../../../lambda/viewing-api/live';
 import { viewerPolicies } from '../../../lambda/viewer-messages/policies';
 import type { DeployedResource } from '../cloudformation-resolver';
-import type { Asking, CloudModel, Statement } from '../policy-simulator';
+import type { Asking, CloudModel } from '../policy-simulator';
+import type { Statement } from '../resource-policies';
 import { ACCOUNT, OTHER_ACCOUNT, OTHER_APP, REGION, THE_ACCOUNT, VIEWER, type Cell } from './targets';
 
 /** Somebody, or something, that asks. */

@@ -1,6 +1,6 @@
 import type { DeployedResource } from '../cloudformation-resolver';
-import type { Asked, CloudModel, Statement } from '../policy-simulator';
-import { defaultKeyPolicy } from '../resource-policies';
+import type { Asked, CloudModel } from '../policy-simulator';
+import { defaultKeyPolicy, type Statement } from '../resource-policies';
 import * as known from './actions';
 
 type Context = Record<string, string | string[]>;
