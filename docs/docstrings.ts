@@ -4,7 +4,7 @@ import * as spec from '@jsii/spec';
 
 /**
  * What public docstrings lack, by type and member: what it is for, the default of what may be left out, units and ranges of
- * numbers and durations, errors by their codes, and for constructs the AWS document that they follow.
+ * numbers and durations, errors by their codes, and for constructs the AWS document that they follow and an example.
  */
 export function docstringProblems(root: string): string[] {
   const assembly = spec.loadAssemblyFromPath(root);
@@ -34,6 +34,7 @@ function problemsOf(type: Type, assembly: spec.Assembly): string[] {
   if (isConstruct(type, assembly) && !/https:\/\//.test(JSON.stringify(type.docs))) {
     tell(undefined, 'names no document of AWS that it follows');
   }
+  if (isConstruct(type, assembly) && !type.docs?.example) tell(undefined, 'has no @example');
   const isStruct = spec.isInterfaceType(type) && type.datatype;
   for (const { name, docs, optional, overrides, type: of } of type.properties ?? []) {
     if (overrides) continue;

@@ -26,7 +26,7 @@ export async function translateExamples(output: string): Promise<void> {
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(path, link, 'dir');
     }
-    const args = ['extract', '--strict', '--fail', root, '--directory', folder, '--output', output];
+    const args = ['extract', '--strict', '--fail', '--batch', '100', root, '--directory', folder, '--output', output];
     await run('jsii-rosetta', args);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,18 @@
 import { Stack, type CfnResource } from 'aws-cdk-lib';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { Canary, type Consultations, DeviceIdentity, FrameStore, HeatMonitor, QueueMonitor, Takeover } from '../../lib';
+import {
+  Canary,
+  ClipArchive,
+  type Consultations,
+  ContinuousArchive,
+  DeviceIdentity,
+  FrameStore,
+  HeatMonitor,
+  QueueMonitor,
+  Takeover,
+  ViewingApi,
+} from '../../lib';
 import { HERE, HIPAA_AND_NIST, SOLUTIONS, idOf, inAppOf, onArns, type Acknowledged } from './acknowledged';
 
 const AS_GRANTED = 'Versions and aliases of the function itself, as the CDK grants invocation.';
@@ -15,8 +26,11 @@ const OF_ONE_ROLE =
 const ofThings = (owner: IConstruct, format: (name: string) => string) =>
   onArns(...(owner as DeviceIdentity).mediaNames('<credentials-iot:ThingName>').map(format));
 
-const folders = (owner: IConstruct, ...names: string[]) =>
-  onArns(...names.map((name) => `<${idOf(owner, 'Bucket')}.Arn>/${name}/*`));
+const foldersIn =
+  (bucket: string) =>
+  (owner: IConstruct, ...names: string[]) =>
+    onArns(...names.map((name) => `<${idOf(owner, bucket)}.Arn>/${name}/*`));
+const folders = foldersIn('Bucket');
 
 const versions = (owner: IConstruct, ...ids: string[]) => onArns(...ids.map((id) => `<${idOf(owner, id)}.Arn>:*`));
 
@@ -146,7 +160,7 @@ export const ON_POLICIES: Acknowledged[] = [
   },
   {
     packs: SOLUTIONS,
-    rules: (owner) => onArns(`<${idOf(owner, 'Clips')}.Arn>/clips/*`),
+    rules: (owner) => foldersIn('Clips')(owner, 'clips'),
     at: /^ViewingApi\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason: 'Its own folder in its own bucket; each clip has a name of its own.',
   },
@@ -226,14 +240,45 @@ export const ON_POLICIES: Acknowledged[] = [
   {
     packs: SOLUTIONS,
     rules: onArns(`arn:<AWS::Partition>:kinesisvideo:${HERE}:stream/*`),
-    at: /^ClipArchive\/Handler\/ServiceRole\/DefaultPolicy$/,
+    at: /^(ClipArchive|ContinuousArchive|MediaErasure)\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason:
-      'It stores what happened at whichever device of the fleet. All of it is on condition of the tag of the fleet.',
+      'It stores or erases what whichever device of the fleet has filmed. All of it is on condition of the tag of the fleet, but for describing: what is not there yet, or no longer, has no tags.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (owner) => folders(owner, 'continuous'),
+    at: /^ContinuousArchive\/Handler\/ServiceRole\/DefaultPolicy$/,
+    reason: OWN_FOLDERS,
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (owner) => foldersIn('Runs')(owner, 'runs', 'reports'),
+    at: /^ContinuousArchive\/Flow\/StateMachine\/Role\/DefaultPolicy$/,
+    reason: OWN_FOLDERS,
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (owner) => [
+      ...onArns(`<${idOf(owner, 'Proofs')}.Arn>/*`),
+      ...inAppOf(owner, FrameStore).flatMap((frames) => folders(frames, 'frames', 'evidence')),
+      ...inAppOf(owner, ClipArchive).flatMap((archive) => folders(archive, 'clips')),
+      ...inAppOf(owner, ContinuousArchive).flatMap((archive) => folders(archive, 'continuous')),
+      ...inAppOf(owner, ViewingApi).flatMap((viewing) => foldersIn('Clips')(viewing, 'clips')),
+    ],
+    at: /^MediaErasure\/Handler\/ServiceRole\/DefaultPolicy$/,
+    reason:
+      'The folders that it was given, in which it erases whatever is of a device or of a time, and its own bucket of proofs.',
+  },
+  {
+    packs: SOLUTIONS,
+    rules: (owner) => versions(owner, 'Handler'),
+    at: /^MediaErasure\/Flow\/StateMachine\/Role\/DefaultPolicy$/,
+    reason: AS_GRANTED,
   },
   {
     packs: SOLUTIONS,
     rules: (owner) => versions(owner, 'Handler', 'Lister'),
-    at: /^FleetReconciler\/Flow\/StateMachine\/Role\/DefaultPolicy$/,
+    at: /^(FleetReconciler|ContinuousArchive)\/Flow\/StateMachine\/Role\/DefaultPolicy$/,
     reason: AS_GRANTED,
   },
   {
@@ -251,7 +296,7 @@ export const ON_POLICIES: Acknowledged[] = [
   {
     packs: SOLUTIONS,
     rules: (owner) => executions(owner, '/Listing', '/Pages'),
-    at: /^FleetReconciler\/Flow\/StateMachine\/DistributedMapPolicy$/,
+    at: /^(FleetReconciler|ContinuousArchive)\/Flow\/StateMachine\/DistributedMapPolicy$/,
     reason: 'Its own executions, of which a distributed map starts one for each part of the work.',
   },
   {

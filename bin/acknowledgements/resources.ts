@@ -95,7 +95,7 @@ export const ON_RESOURCES: Acknowledged[] = [
   {
     packs: HIPAA_AND_NIST,
     rules: ['DynamoDBInBackupPlan'],
-    at: /^\w+\/(Table|History|Leases|Commands|Index|Cameras|Handler\/Positions)$/,
+    at: /^\w+\/(Table|History|Leases|Commands|Index|Cameras|Watermarks|Handler\/Positions)$/,
     type: 'AWS::DynamoDB::Table',
     reason:
       'Tables that have to be kept, those of devices and of who acknowledged and commanded what, can be restored to any second of the last 35 days, and are protected from deletion. Plans of AWS Backup are made for an account, by tags, and not by the stacks in it.',
@@ -111,16 +111,16 @@ export const ON_RESOURCES: Acknowledged[] = [
   {
     packs: HIPAA_AND_NIST,
     rules: ['S3BucketVersioningEnabled', 'S3BucketReplicationEnabled'],
-    at: /^(FrameStore|FieldWatch|FleetReconciler|BulkOnboarding)\/Bucket$|^ViewingApi\/Clips$|^PilotConsole\/AccessLogs$|^MediaAuditTrail\/Queries\/Results$/,
+    at: /^(FrameStore|FieldWatch|FleetReconciler|BulkOnboarding)\/Bucket$|^ContinuousArchive\/Runs$|^ViewingApi\/Clips$|^PilotConsole\/AccessLogs$|^MediaAuditTrail\/Queries\/Results$/,
     reason:
       'Frames, clips, lists, reports, answers and access logs are written once, under names that do not come again, and expire by a lifecycle rule. Versions would keep pictures beyond the time that was set for them, and a replica elsewhere as well.',
   },
   {
     packs: HIPAA_AND_NIST,
     rules: ['S3BucketReplicationEnabled'],
-    at: /^ClipArchive\/Bucket$/,
+    at: /^(ClipArchive|ContinuousArchive)\/Bucket$|^MediaErasure\/Proofs$/,
     reason:
-      'Versions and legal holds keep what is in it. A replica would be media in a second place, maybe in another region, which has to be asked for.',
+      'Versions keep what is in it, and holds and locks, if they are asked for. A replica would be media, or what tells of it, in a second place, maybe in another region.',
   },
   {
     packs: HIPAA_AND_NIST,

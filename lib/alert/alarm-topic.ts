@@ -30,6 +30,18 @@ export interface AlarmTopicProps {
  * the alarms of this account alone.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+ *
+ * const alarms = new AlarmTopic(stack, 'Alarms');
+ * alarms.topic.addSubscription(new EmailSubscription('on-call@example.com'));
+ * new AlertFeed(stack, 'Feed', {
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   alarmActions: [alarms.action],
+ * });
  */
 export class AlarmTopic extends Construct {
   /** The topic. */

@@ -40,6 +40,13 @@ export interface AlertAcknowledgementsProps {
  * whether an alert is acknowledged.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const acknowledgements = new AlertAcknowledgements(stack, 'Acknowledgements', { retention: Duration.days(90) });
+ * acknowledgements.grantAcknowledge(new Role(stack, 'Pilots', { assumedBy: new AccountRootPrincipal() }));
  */
 export class AlertAcknowledgements extends Construct {
   /** The table, with the key `detectionId`. */

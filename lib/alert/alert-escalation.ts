@@ -74,6 +74,20 @@ export interface AlertEscalationProps {
  * `unacknowledgedAlarm` goes off.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { EmailSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+ *
+ * const escalation = new AlertEscalation(stack, 'Escalation', {
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   tiers: [
+ *     { name: 'pilots', acknowledgeWithin: Duration.minutes(2) },
+ *     { name: 'chief', acknowledgeWithin: Duration.minutes(10) },
+ *   ],
+ * });
+ * escalation.tiers[0].subscribe(new EmailSubscription('pilots@example.com'));
+ * escalation.tiers[1].subscribe(new SmsSubscription('+15555550100'));
  */
 export class AlertEscalation extends Construct {
   /** The tiers, to which people subscribe, in the order in which they are told. */
@@ -92,13 +106,13 @@ export class AlertEscalation extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when nobody has acknowledged an alert, or a tier could not be told. */
-  public readonly unacknowledgedAlarm: cloudwatch.IAlarm;
+  public readonly unacknowledgedAlarm: cloudwatch.Alarm;
 
   /** Goes off when an alert is in one of the dead-letter queues. */
-  public readonly deadLetterAlarms: cloudwatch.IAlarm[];
+  public readonly deadLetterAlarms: cloudwatch.Alarm[];
 
   /** All alarms, those of the tiers included. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError with one of the codes `EscalationTiers`, `EscalationTierName`, `EscalationTierDuration` and
@@ -152,8 +166,7 @@ export class AlertEscalation extends Construct {
     ];
     this.alarms = [this.unacknowledgedAlarm, ...this.deadLetterAlarms, ...this.tiers.map((tier) => tier.deliveryAlarm)];
     const { alarmActions = [] } = props;
-    // Each is a construct of this package; the interface, which stands for imported alarms too, takes no actions.
-    for (const alarm of this.alarms) (alarm as cloudwatch.AlarmBase).addAlarmAction(...alarmActions);
+    for (const alarm of this.alarms) alarm.addAlarmAction(...alarmActions);
   }
 
   /** Lets somebody acknowledge alerts, and look up whether they are acknowledged. */
@@ -161,7 +174,7 @@ export class AlertEscalation extends Construct {
     return this.acknowledgements.grantAcknowledge(grantee);
   }
 
-  private alarmOfFailures(stateMachine: sfn.IStateMachine): cloudwatch.IAlarm {
+  private alarmOfFailures(stateMachine: sfn.IStateMachine): cloudwatch.Alarm {
     return failedRuns(stateMachine, {
       period: Duration.minutes(1),
       label: 'Alerts that nobody acknowledged',

@@ -62,6 +62,14 @@ export interface AlertFeedProps {
  * the detection), and `event`, the alert as JSON. An alert is published at least once, and rarely twice; its id tells.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/mqtt.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const feed = new AlertFeed(stack, 'Feed', {
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   retention: Duration.days(30),
+ * });
  */
 export class AlertFeed extends Construct {
   /** The alerts, with the keys `device` and `at`. */
@@ -77,7 +85,7 @@ export class AlertFeed extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when an alert is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** The key of the table and the queues. */
   public readonly encryptionKey?: kms.IKey;
@@ -123,8 +131,7 @@ export class AlertFeed extends Construct {
     );
     this.handler = handler;
     props.alerts.subscribe(queueSubscription(work.queue));
-    // It is a construct of this package; the interface, which stands for imported alarms too, takes no actions.
-    (work.deadLetterAlarm as cloudwatch.AlarmBase).addAlarmAction(...(props.alarmActions ?? []));
+    work.deadLetterAlarm.addAlarmAction(...(props.alarmActions ?? []));
   }
 
   /**

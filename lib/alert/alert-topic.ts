@@ -141,6 +141,16 @@ export interface AlertTopicProps {
  * A table remembers for a while what was alerted, so that an obstacle that stays in sight is one alert and not a storm.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+ *
+ * const alerts = new AlertTopic(stack, 'Alerts', {
+ *   repeatAfter: Duration.seconds(30),
+ *   quietWindows: [new QuietWindow({ start: '22:00', end: '06:00', timeZone: 'Europe/Berlin' })],
+ * });
+ * alerts.subscribe(new EmailSubscription('pilots@example.com'), { severities: [AlertSeverity.CRITICAL] });
  */
 export class AlertTopic extends Construct {
   /** The topic. */
@@ -150,10 +160,10 @@ export class AlertTopic extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when an alert is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when an alert could not be delivered, a subscriber without dead-letter queue included. */
-  public readonly deliveryAlarm: cloudwatch.IAlarm;
+  public readonly deliveryAlarm: cloudwatch.Alarm;
 
   private readonly encryptionKey?: kms.IKey;
   private readonly history: dynamodb.Table;

@@ -55,6 +55,16 @@ export interface EscalationTierProps extends EscalationTierOptions {
  * `AlertTopic`, with the message attribute `tier` in place of `quiet`.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+ *
+ * const escalation = new AlertEscalation(stack, 'Escalation', {
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   tiers: [{ name: 'pilots', acknowledgeWithin: Duration.minutes(2) }],
+ * });
+ * escalation.tiers[0].subscribe(new SmsSubscription('+15555550100'));
  */
 export class EscalationTier extends Construct {
   /** The name. */
@@ -67,7 +77,7 @@ export class EscalationTier extends Construct {
   public readonly topic: sns.ITopic;
 
   /** Goes off when an alert could not be delivered to a subscriber. */
-  public readonly deliveryAlarm: cloudwatch.IAlarm;
+  public readonly deliveryAlarm: cloudwatch.Alarm;
 
   private readonly deadLetterQueue: sqs.IQueue;
 

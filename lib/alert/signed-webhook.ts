@@ -41,6 +41,16 @@ export interface SignedWebhookProps {
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_turn-on-for-other.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+ *
+ * const webhook = new SignedWebhook(stack, 'Dispatch', {
+ *   url: 'https://dispatch.example.com/alerts',
+ *   secret: new Secret(stack, 'Secret'),
+ * });
+ * webhook.deadLetterAlarm.addAlarmAction(new AlarmTopic(stack, 'Alarms').action);
  */
 export class SignedWebhook extends Construct {
   /** Messages that wait. */
@@ -50,7 +60,7 @@ export class SignedWebhook extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** The function that sends. */
   public readonly handler: lambda.IFunction;

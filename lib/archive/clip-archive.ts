@@ -76,6 +76,19 @@ const LONGEST_DELAY = 900;
  * A request is a message to the queue, as `schemas/clip-request.v1.json` has it.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_reader_GetClip.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const archive = new ClipArchive(stack, 'Clips', {
+ *   fleetName: 'delivery',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   before: Duration.seconds(30),
+ *   after: Duration.seconds(30),
+ * });
+ * archive.grants.read(new Role(stack, 'Examiner', { assumedBy: new AccountRootPrincipal() }));
  */
 export class ClipArchive extends Construct {
   /** Where clips are. */
@@ -103,19 +116,19 @@ export class ClipArchive extends Construct {
   public readonly grants: ClipArchiveGrants;
 
   /** Goes off when an alert or a request is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when a stream held nothing at all of an incident. */
-  public readonly emptyAlarm: cloudwatch.IAlarm;
+  public readonly emptyAlarm: cloudwatch.Alarm;
 
   /** Goes off when media was deleted before it was stored. */
-  public readonly expiredAlarm: cloudwatch.IAlarm;
+  public readonly expiredAlarm: cloudwatch.Alarm;
 
   /** Goes off when an incident waits for an hour longer than it has to. */
-  public readonly backlogAlarm: cloudwatch.IAlarm;
+  public readonly backlogAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `ClipWindow`, `ClipPatience`, `ClipConcurrency` and
@@ -201,8 +214,7 @@ export class ClipArchive extends Construct {
     const age = work.queue.metricApproximateAgeOfOldestMessage({ statistic: cloudwatch.Stats.MAXIMUM });
     this.backlogAlarm = this.alarm('BacklogAlarm', age, patience + 3600, 'an incident waits for an hour too long');
     this.alarms = [this.deadLetterAlarm, this.emptyAlarm, this.expiredAlarm, this.backlogAlarm];
-    // They are constructs of this package; the interface, which stands for imported alarms too, takes no actions.
-    for (const alarm of this.alarms as cloudwatch.AlarmBase[]) alarm.addAlarmAction(...(props.alarmActions ?? []));
+    for (const alarm of this.alarms) alarm.addAlarmAction(...(props.alarmActions ?? []));
   }
 
   /**

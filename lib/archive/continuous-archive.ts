@@ -106,6 +106,14 @@ const PAGE_SIZE = 25;
  * It copies all media, day by day. Where streams can keep it themselves, in the tier WARM, that is the simpler way.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_reader_GetMediaForFragmentList.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const archive = new ContinuousArchive(stack, 'Archive', {
+ *   fleetName: 'delivery',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   alarmActions: [new AlarmTopic(stack, 'Alarms').action],
+ * });
  */
 export class ContinuousArchive extends Construct {
   /** Where media is. */
@@ -121,19 +129,19 @@ export class ContinuousArchive extends Construct {
   public readonly watermarks: dynamodb.ITable;
 
   /** Goes off when a run failed, or was ended because it took too long. */
-  public readonly runAlarm: cloudwatch.IAlarm;
+  public readonly runAlarm: cloudwatch.Alarm;
 
   /** Goes off when no run has begun for too long; before the first run, too. */
-  public readonly overdueAlarm: cloudwatch.IAlarm;
+  public readonly overdueAlarm: cloudwatch.Alarm;
 
   /** Goes off when the media of a device could not be stored; the next run tries again. */
-  public readonly failureAlarm: cloudwatch.IAlarm;
+  public readonly failureAlarm: cloudwatch.Alarm;
 
   /** Goes off when media was deleted before it was stored. */
-  public readonly lossAlarm: cloudwatch.IAlarm;
+  public readonly lossAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `ContinuousOverdue`, `ContinuousSettle`,
@@ -194,8 +202,7 @@ export class ContinuousArchive extends Construct {
     this.failureAlarm = this.alarm('FailureAlarm', this.metric('ArchiveFailed'), 'media could not be stored');
     this.lossAlarm = this.alarm('LossAlarm', this.metric('ArchiveLost'), 'media was deleted before it was stored');
     this.alarms = [this.runAlarm, this.overdueAlarm, this.failureAlarm, this.lossAlarm];
-    // They are constructs of this package; the interface, which stands for imported alarms too, takes no actions.
-    for (const alarm of this.alarms as cloudwatch.AlarmBase[]) alarm.addAlarmAction(...(props.alarmActions ?? []));
+    for (const alarm of this.alarms) alarm.addAlarmAction(...(props.alarmActions ?? []));
   }
 
   /**

@@ -147,6 +147,13 @@ export interface MediaAuditTrailProps {
  *
  * @stateful
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const trail = new MediaAuditTrail(stack, 'Audit', { retention: Duration.days(365) });
+ * trail.grants.readRecords(new Role(stack, 'Auditor', { assumedBy: new AccountRootPrincipal() }));
  */
 export class MediaAuditTrail extends Construct {
   /** The name of the trail. */
@@ -180,7 +187,7 @@ export class MediaAuditTrail extends Construct {
   public readonly workgroupName: string;
 
   /** Goes off when the trail, its bucket or its key was changed, by a deployment too. */
-  public readonly changeAlarm: cloudwatch.IAlarm;
+  public readonly changeAlarm: cloudwatch.Alarm;
 
   /** What was changed of the trail, its bucket and its key, by whom. */
   public readonly changeLogGroup: logs.ILogGroup;

@@ -72,6 +72,13 @@ export interface FaceCollectionProps {
  *
  * @stateful
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/collections.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const known = new FaceCollection(stack, 'Known');
+ * known.grants.index(new Role(stack, 'Reception', { assumedBy: new AccountRootPrincipal() }));
  */
 @propertyInjectable
 export class FaceCollection extends FaceCollectionBase {

@@ -57,6 +57,19 @@ export interface FaceDetectionsProps {
  * and holds back those after it in its shard; after ten tries, the dead-letter queue is told where in the stream it is.
  *
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/streaming-video-kinesis-output.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const faces = new FaceDetections(stack, 'Faces', {
+ *   fleetName: 'gates',
+ *   obstacles: [new ObstacleClass({ name: 'banned', labels: ['banned'], severity: AlertSeverity.CRITICAL })],
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ * });
+ * new FaceSearch(stack, 'Hall', {
+ *   stream: new VideoStream(stack, 'HallStream'),
+ *   collection: new FaceCollection(stack, 'Known'),
+ *   dataStream: faces.dataStream,
+ * });
  */
 export class FaceDetections extends Construct {
   /** The data stream, to be given to searches. */
@@ -69,7 +82,7 @@ export class FaceDetections extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `FleetName` and `Obstacles`

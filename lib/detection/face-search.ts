@@ -67,6 +67,17 @@ export interface FaceSearchProps {
  * Makes the synth warning `cdk-kinesis-video:streamProcessorAvailability`: AWS takes no new customers.
  *
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/collections-streaming.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { Stream } from 'aws-cdk-lib/aws-kinesis';
+ *
+ * const hall = new FaceSearch(stack, 'Hall', {
+ *   stream: new VideoStream(stack, 'HallStream', { streamName: 'hall-1' }),
+ *   collection: new FaceCollection(stack, 'Known'),
+ *   dataStream: new Stream(stack, 'Results'),
+ *   matchThreshold: 90,
+ * });
  */
 @propertyInjectable
 export class FaceSearch extends StreamProcessor {

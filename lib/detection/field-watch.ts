@@ -112,6 +112,23 @@ export interface FieldWatchProps {
  *
  * @stateful
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/mqtt.html#mqtt-qos
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const fieldWatch = new FieldWatch(stack, 'Field', {
+ *   fleetName: 'traps',
+ *   identity: new DeviceIdentity(stack, 'Identity', { images: new FrameStore(stack, 'Frames') }),
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   obstacles: [new ObstacleClass({ name: 'person', labels: ['person'], severity: AlertSeverity.CRITICAL })],
+ *   areas: [
+ *     new ClosedArea('reserve', [
+ *       { latitude: -2.1, longitude: 34.8 },
+ *       { latitude: -2.1, longitude: 34.9 },
+ *       { latitude: -2.2, longitude: 34.9 },
+ *     ]),
+ *   ],
+ *   night: NightTime.sun({ latitude: -2.15, longitude: 34.85 }),
+ * });
  */
 export class FieldWatch extends Construct {
   /** What was seen, by `device`. */
@@ -130,13 +147,13 @@ export class FieldWatch extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when sightings came too late to tell anybody: a link was down for longer than people can wait. */
-  public readonly tooOldAlarm: cloudwatch.IAlarm;
+  public readonly tooOldAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `Obstacles`, `FieldWatchObstacle`, `FieldWatchAreas` and

@@ -58,6 +58,13 @@ export interface FrameStoreProps {
  * the path at a frame per device every few seconds.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const frames = new FrameStore(stack, 'Frames', {
+ *   retention: Duration.days(14),
+ *   evidenceRetention: Duration.days(365),
+ * });
  */
 export class FrameStore extends Construct {
   /** The bucket. */
@@ -76,7 +83,7 @@ export class FrameStore extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a notification is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** @internal */
   public readonly _work: WorkQueue;

@@ -85,6 +85,14 @@ const CONCURRENCY = 5;
  *
  * @see https://docs.aws.amazon.com/iotevents/latest/apireference/API_iotevents-data_AlarmState.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const heat = new HeatMonitor(stack, 'Heat', {
+ *   fleetName: 'plant',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   assets: [{ name: 'pump-3', device: 'thermal-1', maximumCelsius: 95 }],
+ * });
  */
 export class HeatMonitor extends Construct {
   /** Where people are told of work orders. */
@@ -112,16 +120,16 @@ export class HeatMonitor extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when a work order could not be delivered to a subscriber. */
-  public readonly deliveryAlarm: cloudwatch.IAlarm;
+  public readonly deliveryAlarm: cloudwatch.Alarm;
 
   /** Goes off when a sensor is silent, or nobody looks whether one is. */
-  public readonly silentAlarm: cloudwatch.IAlarm;
+  public readonly silentAlarm: cloudwatch.Alarm;
 
   /** All alarms: of the system, and not of the assets. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   private readonly fleetName: string;
   private readonly assets: string[];

@@ -113,6 +113,16 @@ export interface ImageDetectorProps extends ImageDetectorOptions {
  * some seconds after it was filmed. Unless told, the model is Rekognition's DetectLabels.
  *
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/labels-detect-labels-image.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const detector = new ImageDetector(stack, 'Detector', {
+ *   fleetName: 'delivery',
+ *   frames: new FrameStore(stack, 'Frames'),
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   obstacles: [new ObstacleClass({ name: 'crane', labels: ['Construction Crane'], minimumConfidence: 90 })],
+ *   maximumAge: Duration.seconds(20),
+ * });
  */
 export class ImageDetector extends Construct {
   /** The function that looks for obstacles. */

@@ -52,6 +52,20 @@ export interface LabelDetectionsProps {
  * `eventNamespace.type` `STREAM_PROCESSING_COMPLETE`.
  *
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/streaming-labels-detection.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const labels = new LabelDetections(stack, 'Labels', {
+ *   fleetName: 'gates',
+ *   obstacles: [new ObstacleClass({ name: 'visitor', labels: ['PERSON', 'PACKAGE'], minimumConfidence: 60 })],
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ * });
+ * new LabelDetector(stack, 'Gate', {
+ *   stream: new VideoStream(stack, 'Stream'),
+ *   labels: [ConnectedHomeLabel.PERSON, ConnectedHomeLabel.PACKAGE],
+ *   bucket: new FrameStore(stack, 'Frames').bucket,
+ *   topic: labels.topic,
+ * });
  */
 export class LabelDetections extends Construct {
   /** The topic, to be given to detectors. */
@@ -67,7 +81,7 @@ export class LabelDetections extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `FleetName` and `Obstacles`

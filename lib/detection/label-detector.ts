@@ -120,6 +120,20 @@ export interface LabelDetectorProps {
  * does the same for any label, and is open to all.
  *
  * @see https://docs.aws.amazon.com/rekognition/latest/dg/streaming-video-detect-labels.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ * import { Topic } from 'aws-cdk-lib/aws-sns';
+ *
+ * const detector = new LabelDetector(stack, 'Gate', {
+ *   stream: new VideoStream(stack, 'Stream', { streamName: 'gate-1' }),
+ *   labels: [ConnectedHomeLabel.PERSON],
+ *   regions: [new FrameRegion({ left: 0, top: 0.5, width: 1, height: 0.5 })],
+ *   bucket: new FrameStore(stack, 'Frames').bucket,
+ *   topic: new Topic(stack, 'Seen', { enforceSSL: true }),
+ * });
+ * detector.grants.startStop(new Role(stack, 'Starter', { assumedBy: new AccountRootPrincipal() }));
  */
 @propertyInjectable
 export class LabelDetector extends StreamProcessor {

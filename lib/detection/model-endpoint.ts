@@ -86,6 +86,16 @@ abstract class ModelEndpointBase extends Resource implements IModelEndpoint {
  * its own; SageMaker has no such isolation for serverless endpoints.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-deploy-models.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { Repository } from 'aws-cdk-lib/aws-ecr';
+ *
+ * const endpoint = new ModelEndpoint(stack, 'Model', {
+ *   repository: Repository.fromRepositoryName(stack, 'Images', 'defects'),
+ *   imageTag: '1.4.0',
+ *   capacity: EndpointCapacity.serverless({ maxConcurrency: 10 }),
+ * });
  */
 @propertyInjectable
 export class ModelEndpoint extends ModelEndpointBase {

@@ -91,6 +91,22 @@ export interface MotionGateProps extends MotionGateOptions {
  * cloud any more that day; what the models on the devices see goes on to be alerted of.
  *
  * @see https://aws.amazon.com/rekognition/pricing/
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const gate = new MotionGate(stack, 'Gate', {
+ *   fleetName: 'delivery',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   openFor: Duration.minutes(2),
+ *   fleetLimitPerDay: Duration.hours(100),
+ * });
+ * new ImageDetector(stack, 'Detector', {
+ *   fleetName: 'delivery',
+ *   frames: new FrameStore(stack, 'Frames'),
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   obstacles: [new ObstacleClass({ name: 'person', labels: ['Person'] })],
+ *   gate,
+ * });
  */
 export class MotionGate extends Construct {
   /** The function that opens gates. */
@@ -103,16 +119,16 @@ export class MotionGate extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when the fleet has reached its limit, so that nothing more is analysed in the cloud until midnight (UTC). */
-  public readonly fleetLimitAlarm: cloudwatch.IAlarm;
+  public readonly fleetLimitAlarm: cloudwatch.Alarm;
 
   /** Goes off when a stream has reached its limit. */
-  public readonly streamLimitAlarm: cloudwatch.IAlarm;
+  public readonly streamLimitAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   private readonly table: dynamodb.Table;
   private readonly encryptionKey?: kms.IKey;

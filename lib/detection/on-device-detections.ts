@@ -57,6 +57,15 @@ export interface OnDeviceDetectionsProps {
  * between, while the rule brings the message to the queue of the handler.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/iot-rules.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const detections = new OnDeviceDetections(stack, 'Detections', {
+ *   fleetName: 'delivery',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   obstacles: [new ObstacleClass({ name: 'bird', labels: ['bird'], severity: AlertSeverity.CRITICAL })],
+ * });
  */
 export class OnDeviceDetections extends Construct {
   /** The function that raises the alerts. */
@@ -69,7 +78,7 @@ export class OnDeviceDetections extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `Obstacles` and `DetectionRate`

@@ -106,6 +106,18 @@ export interface QualityInspectorProps extends QualityInspectorOptions {
  * `schemas/inspection-record.v1.json` beside it, which has the version of the model.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const inspector = new QualityInspector(stack, 'Inspector', {
+ *   fleetName: 'plant',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   frames: new FrameStore(stack, 'Frames'),
+ *   endpoint: ModelEndpoint.fromEndpointName(stack, 'Model', 'defects'),
+ *   lines: ['line-1', 'line-2'],
+ *   defects: [new ObstacleClass({ name: 'scratch', labels: ['scratch'] })],
+ *   rejectWithin: Duration.seconds(4),
+ * });
  */
 export class QualityInspector extends Construct {
   /** The function that inspects. */
@@ -115,13 +127,13 @@ export class QualityInspector extends Construct {
   public readonly table: dynamodb.ITable;
 
   /** Goes off when an image could not be inspected: it is in the dead-letter queue of the store. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when a piece has passed the gate before there was a verdict. */
-  public readonly lateAlarm: cloudwatch.IAlarm;
+  public readonly lateAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   private readonly fleetName: string;
   private readonly lines: string[];

@@ -87,6 +87,16 @@ const SIGNAL = { source: 'cdk-kinesis-video.queue-monitor', detailType: 'Staffin
  * the topic. There is none while one of the registers has no fresh count: a camera that is missing isn't an empty line.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const checkouts = new QueueMonitor(stack, 'Checkouts', {
+ *   fleetName: 'shop-1',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   registers: [{ name: 'till-1' }, { name: 'till-2' }],
+ *   openAbove: 4,
+ *   openAfter: Duration.minutes(1),
+ * });
  */
 export class QueueMonitor extends Construct {
   /** Where people are told of signals. */
@@ -105,16 +115,16 @@ export class QueueMonitor extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when a signal could not be delivered to a subscriber. */
-  public readonly deliveryAlarm: cloudwatch.IAlarm;
+  public readonly deliveryAlarm: cloudwatch.Alarm;
 
   /** Goes off when a register had no count for a quarter of an hour, or there was none at all: there are no signals then. */
-  public readonly missingAlarm: cloudwatch.IAlarm;
+  public readonly missingAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   private readonly fleetName: string;
   private readonly registers: string[];

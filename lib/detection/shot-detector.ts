@@ -82,6 +82,21 @@ const CONCURRENCY = 2;
  * with credentials of IAM.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+ *
+ * const shots = new ShotDetector(stack, 'Shots', {
+ *   fleetName: 'city',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   alerts: new AlertTopic(stack, 'Alerts'),
+ *   dispatch: new SignedWebhook(stack, 'Dispatch', {
+ *     url: 'https://dispatch.example.com/shots',
+ *     secret: new Secret(stack, 'Secret'),
+ *   }),
+ *   minimumSensors: 3,
+ * });
  */
 export class ShotDetector extends Construct {
   /** What was heard last, and the incidents, with the key `id`. */
@@ -109,13 +124,13 @@ export class ShotDetector extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Goes off when sensors have heard more than can be looked at. */
-  public readonly overloadAlarm: cloudwatch.IAlarm;
+  public readonly overloadAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `ShotLimits`, `ShotTimes`, `ShotCameras` and

@@ -73,6 +73,14 @@ export interface ApiPacerProps {
  * its turn from a table. Fleets that share an account and region share its quotas, and should share a pacer.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/limits.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * // Both share the rate that AWS allows the account.
+ * const pacer = new ApiPacer(stack, 'Pacer');
+ * const identity = new DeviceIdentity(stack, 'Identity');
+ * new MediaProvisioner(stack, 'Media', { fleetName: 'delivery', identity, pacer });
+ * new ContinuousArchive(stack, 'Archive', { fleetName: 'delivery', identity, pacer });
  */
 export class ApiPacer extends Construct {
   private readonly table: dynamodb.Table;

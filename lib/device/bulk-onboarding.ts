@@ -104,6 +104,15 @@ export interface BulkOnboardingProps {
  * is. An execution that fails can be redriven, and another one over the same list changes nothing.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const onboarding = new BulkOnboarding(stack, 'Onboarding', {
+ *   allowList: new DeviceAllowList(stack, 'AllowList'),
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   thingNamePrefix: 'drone-',
+ * });
+ * new CfnOutput(stack, 'Lists', { value: onboarding.bucket.bucketName });
  */
 export class BulkOnboarding extends Construct {
   /** Where lists and reports are. */
@@ -116,7 +125,7 @@ export class BulkOnboarding extends Construct {
   public readonly handler: lambda.IFunction;
 
   /** Goes off when an execution fails. */
-  public readonly failureAlarm: cloudwatch.IAlarm;
+  public readonly failureAlarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `ThingNamePrefix`, `Cell`, `OnboardingConcurrency` and

@@ -92,6 +92,15 @@ export interface CertificateRotationProps {
  * Each day the list is searched for certificates that expire, and for rotations that don't come to an end.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/fleet-provision-api.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const rotation = new CertificateRotation(stack, 'Rotation', {
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   allowList: new DeviceAllowList(stack, 'AllowList'),
+ *   expiryWarning: Duration.days(60),
+ * });
+ * new CfnOutput(stack, 'RotationTemplate', { value: rotation.templateName });
  */
 export class CertificateRotation extends Construct {
   /** The name of the provisioning template. */
@@ -113,10 +122,10 @@ export class CertificateRotation extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a confirmation is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** All alarms: dead letters, certificates that expire, rotations that don't end, and a check that failed. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   private readonly expiry: CertificateExpiry;
 

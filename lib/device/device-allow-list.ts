@@ -29,6 +29,11 @@ export interface DeviceAllowListProps {
  * device register again where it may do so once only.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const allowList = new DeviceAllowList(stack, 'AllowList');
+ * new FleetProvisioning(stack, 'Provisioning', { identity: new DeviceIdentity(stack, 'Identity'), allowList });
  */
 export class DeviceAllowList extends Construct {
   /** The table. */

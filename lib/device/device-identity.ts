@@ -94,6 +94,17 @@ export interface DeviceIdentityProps {
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-iot.html
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const frames = new FrameStore(stack, 'Frames');
+ * const identity = new DeviceIdentity(stack, 'Identity', {
+ *   cameras: ['front', 'down'],
+ *   images: frames,
+ *   credentialDuration: Duration.minutes(30),
+ * });
+ * // What a device has to know, in the output of the stack.
+ * new CfnOutput(stack, 'Configuration', { value: stack.toJsonString(identity.configuration(stack)) });
  */
 export class DeviceIdentity extends Construct {
   /** The name of the thing type. Registry events are told apart by it. */

@@ -35,6 +35,16 @@ export interface DeviceQuarantineProps {
  * certificates, which nothing undoes. An order that failed half-way is given again.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/iot-policies.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const quarantine = new DeviceQuarantine(stack, 'Quarantine', {
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   allowList: new DeviceAllowList(stack, 'AllowList'),
+ * });
+ * quarantine.grantOrder(new Role(stack, 'Operators', { assumedBy: new AccountRootPrincipal() }));
  */
 export class DeviceQuarantine extends Construct {
   /** The function that carries orders out. */

@@ -124,6 +124,13 @@ export interface FleetProvisioningProps extends FleetProvisioningOptions {
  * its own included, and answers well within the five seconds that AWS IoT waits.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/provision-wo-cert.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const provisioning = new FleetProvisioning(stack, 'Provisioning', {
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   thingNamePrefix: 'drone-',
+ * });
  */
 export class FleetProvisioning extends Construct {
   /**

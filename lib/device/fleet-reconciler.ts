@@ -63,6 +63,13 @@ export interface FleetReconcilerProps {
  * by hand, start an execution of the `stateMachine` without input.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const identity = new DeviceIdentity(stack, 'Identity');
+ * const provisioner = new MediaProvisioner(stack, 'Media', { fleetName: 'delivery', identity });
+ * const reconciler = new FleetReconciler(stack, 'Reconciler', { provisioner });
+ * reconciler.overdueAlarm.addAlarmAction(new AlarmTopic(stack, 'Alarms').action);
  */
 export class FleetReconciler extends Construct {
   /** What a run is an execution of. */
@@ -75,16 +82,16 @@ export class FleetReconciler extends Construct {
   public readonly handler: lambda.IFunction;
 
   /** Goes off when a run failed, or was ended because it took too long. */
-  public readonly runAlarm: cloudwatch.IAlarm;
+  public readonly runAlarm: cloudwatch.Alarm;
 
   /** Goes off when no run has begun for too long; before the first run, too. */
-  public readonly overdueAlarm: cloudwatch.IAlarm;
+  public readonly overdueAlarm: cloudwatch.Alarm;
 
   /** Goes off when the media of a device could not be brought to order. */
-  public readonly failureAlarm: cloudwatch.IAlarm;
+  public readonly failureAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError `ReconcilerOverdue`

@@ -64,6 +64,14 @@ export interface MediaProvisionerProps {
  * have changed: what is to be done is read from the registry itself, so that events may come twice or out of order.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const media = new MediaProvisioner(stack, 'Media', {
+ *   fleetName: 'delivery',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   media: { retention: Duration.days(7), tags: { team: 'delivery' } },
+ * });
  */
 export class MediaProvisioner extends Construct {
   /** The function that makes the media. */
@@ -76,10 +84,10 @@ export class MediaProvisioner extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when an event is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** All alarms: dead letters, a device that waits for too long, and calls that AWS throttles. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /** What paces the calls. */
   public readonly pacer: ApiPacer;
@@ -158,7 +166,7 @@ export class MediaProvisioner extends Construct {
     this.allow(fn.role!, this.props);
   }
 
-  private makeAlarms(work: WorkQueue): cloudwatch.IAlarm[] {
+  private makeAlarms(work: WorkQueue): cloudwatch.Alarm[] {
     const age = work.queue.metricApproximateAgeOfOldestMessage({
       statistic: cloudwatch.Stats.MAXIMUM,
       period: Duration.minutes(1),

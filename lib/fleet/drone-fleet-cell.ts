@@ -70,6 +70,16 @@ export interface DroneFleetCellProps extends StageProps, DroneFleetStateStackOpt
  * Two stacks, cut by how they live: what devices, people and recordings hold on to (`state`, protected from deletion),
  * and what works on it (`fleet`), which can be deleted and deployed again at any time. A third one, where it is wanted, has
  * the console by which people watch and take control (`pilots`). References go from these to the first only.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const cell = new DroneFleetCell(new App(), 'delivery-1', {
+ *   fleetName: 'delivery',
+ *   obstacles: [new ObstacleClass({ name: 'bird', labels: ['Bird'], severity: AlertSeverity.CRITICAL })],
+ *   devices: 10_000,
+ *   alertEmails: ['pilots@example.com'],
+ *   monitoring: { runbookUrl: 'https://wiki.example.com/drones' },
+ * });
  */
 export class DroneFleetCell extends Stage {
   /**

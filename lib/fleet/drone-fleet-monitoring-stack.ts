@@ -98,6 +98,15 @@ export interface DroneFleetMonitoringStackProps extends StackProps, DroneFleetMo
 /**
  * What watches a fleet: the dashboard, the alarm that pages, what devices report of themselves, and a canary. Nothing is lost
  * with it.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const app = new App();
+ * const fleetName = 'delivery';
+ * const obstacles = [new ObstacleClass({ name: 'bird', labels: ['Bird'] })];
+ * const state = new DroneFleetStateStack(app, 'State');
+ * const fleet = new DroneFleetStack(app, 'Fleet', { state, fleetName, obstacles });
+ * new DroneFleetMonitoringStack(app, 'Monitoring', { state, fleet, fleetName, devices: 10_000 });
  */
 export class DroneFleetMonitoringStack extends Stack {
   /** The dashboard and the alarms. */

@@ -68,6 +68,16 @@ export interface DroneFleetPilotsStackProps extends StackProps, DroneFleetPilots
 /**
  * By which people watch the devices of a fleet and take control: the console, the API behind it, alerts as they happen and
  * those of the past.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const app = new App();
+ * new DroneFleetPilotsStack(app, 'Pilots', {
+ *   state: new DroneFleetStateStack(app, 'State'),
+ *   fleetName: 'delivery',
+ *   viewing: { signIn: { domainPrefix: 'delivery-pilots' } },
+ *   takeover: { commands: ['HOVER', 'RETURN', 'LAND'], onLapse: LapseAction.RETURN },
+ * });
  */
 export class DroneFleetPilotsStack extends Stack {
   /** Who acknowledged which alert. */

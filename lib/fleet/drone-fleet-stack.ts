@@ -84,6 +84,15 @@ export interface DroneFleetStackProps extends StackProps, DroneFleetStackOptions
 /**
  * What works on the state of a fleet. It can be deleted and deployed again at any time: devices that are registered go
  * on streaming meanwhile. All that it keeps are lists and reports.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const app = new App();
+ * const fleet = new DroneFleetStack(app, 'Fleet', {
+ *   state: new DroneFleetStateStack(app, 'State'),
+ *   fleetName: 'delivery',
+ *   obstacles: [new ObstacleClass({ name: 'bird', labels: ['Bird'] })],
+ * });
  */
 export class DroneFleetStack extends Stack {
   /** The fleet. */

@@ -77,6 +77,16 @@ export interface DroneFleetStateStackProps extends StackProps, DroneFleetStateSt
 /**
  * What devices, people and recordings hold on to: the key, the allow list, the policy and role alias that certificates
  * use, frames, and the topics that people have subscribed to. It has no function, and seldom changes.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const app = new App();
+ * const state = new DroneFleetStateStack(app, 'State', { frameRetention: Duration.days(14) });
+ * new DroneFleetStack(app, 'Fleet', {
+ *   state,
+ *   fleetName: 'delivery',
+ *   obstacles: [new ObstacleClass({ name: 'bird', labels: ['Bird'] })],
+ * });
  */
 export class DroneFleetStateStack extends Stack {
   /** The key of everything that the fleet keeps. */

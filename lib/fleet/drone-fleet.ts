@@ -135,6 +135,15 @@ export interface DroneFleetProps {
  * are there as properties to be extended.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-it-works.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const fleet = new DroneFleet(stack, 'Fleet', {
+ *   fleetName: 'delivery',
+ *   obstacles: [new ObstacleClass({ name: 'bird', labels: ['Bird'], severity: AlertSeverity.CRITICAL })],
+ *   media: { retention: Duration.days(7), imageGeneration: { samplingInterval: Duration.seconds(1) } },
+ * });
+ * new FleetMonitoring(stack, 'Monitoring', { fleetName: 'delivery', devices: 500, alerts: fleet.alerts });
  */
 export class DroneFleet extends Construct {
   /** The key of everything that the fleet keeps. */
@@ -177,7 +186,7 @@ export class DroneFleet extends Construct {
   public readonly onDeviceDetections?: OnDeviceDetections;
 
   /** The alarms of all parts. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError `FleetImages` when `imageDetection` is on but the images of the identity given aren't in
@@ -270,8 +279,7 @@ export class DroneFleet extends Construct {
     ];
     const { alarmActions = [] } = props;
     if (alarmActions.length === 0) return;
-    // Each is a construct of this package; the interface, which stands for imported alarms too, takes no actions.
-    for (const alarm of this.alarms) (alarm as cloudwatch.AlarmBase).addAlarmAction(...alarmActions);
+    for (const alarm of this.alarms) alarm.addAlarmAction(...alarmActions);
   }
 
   private allowList(

@@ -18,6 +18,12 @@ export interface FleetKeyProps {
  * registration, where no key can be made with care.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const encryptionKey = new FleetKey(stack, 'Key');
+ * new FrameStore(stack, 'Frames', { encryptionKey });
+ * new AlertTopic(stack, 'Alerts', { encryptionKey });
  */
 export class FleetKey extends kms.Key {
   constructor(scope: Construct, id: string, props: FleetKeyProps = {}) {

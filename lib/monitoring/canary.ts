@@ -93,6 +93,11 @@ export interface CanaryProps {
  * is not tried.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_dataplane_PutMedia.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const canary = new Canary(stack, 'Canary', { interval: Duration.minutes(5) });
+ * canary.alarm.addAlarmAction(new AlarmTopic(stack, 'Alarms').action);
  */
 export class Canary extends Construct {
   /** The stream that it sends to. */
@@ -102,7 +107,7 @@ export class Canary extends Construct {
   public readonly handler: lambda.IFunction;
 
   /** Goes off when it failed twice in a row, or did not fly at all. */
-  public readonly alarm: cloudwatch.IAlarm;
+  public readonly alarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `CanaryDevice` and `CanaryInterval`
@@ -151,7 +156,7 @@ export class Canary extends Construct {
       target: new LambdaInvoke(handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
     });
     this.alarm = this.failed(interval);
-    if (props.alarmActions) (this.alarm as cloudwatch.Alarm).addAlarmAction(...props.alarmActions);
+    if (props.alarmActions) this.alarm.addAlarmAction(...props.alarmActions);
   }
 
   /**

@@ -31,6 +31,15 @@ export interface DeviceConnectivityProps {
  * others may rely on it. If there are many things, building the index may take longer than a deployment waits: deploy again.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/iot-fleet-metrics.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const identity = new DeviceIdentity(stack, 'Identity');
+ * new FleetMonitoring(stack, 'Monitoring', {
+ *   fleetName: 'delivery',
+ *   devices: 10_000,
+ *   connectivity: new DeviceConnectivity(stack, 'Connectivity', { identity }),
+ * });
  */
 export class DeviceConnectivity extends Construct {
   /** The name of the fleet metric. */

@@ -28,31 +28,46 @@ const RUNBOOK = 'https://github.com/cdk-kinesis-video/cdk-kinesis-video/blob/mai
  * costs the same however many there are.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const fleet = new DroneFleet(stack, 'Fleet', {
+ *   fleetName: 'delivery',
+ *   obstacles: [new ObstacleClass({ name: 'bird', labels: ['Bird'] })],
+ * });
+ * const monitoring = new FleetMonitoring(stack, 'Monitoring', {
+ *   fleetName: 'delivery',
+ *   devices: 10_000,
+ *   provisioning: fleet.provisioning,
+ *   mediaProvisioner: fleet.mediaProvisioner,
+ *   alerts: fleet.alerts,
+ *   alarmActions: [new AlarmTopic(stack, 'Alarms').action],
+ * });
  */
 export class FleetMonitoring extends Construct {
   /** The dashboard. */
   public readonly dashboard: cloudwatch.Dashboard;
 
   /** Goes off when any of the alarms does. */
-  public readonly fleetAlarm: cloudwatch.IAlarm;
+  public readonly fleetAlarm: cloudwatch.CompositeAlarm;
 
   /** Goes off when media doesn't arrive as it should, or devices are silent or short of memory. */
-  public readonly ingestAlarm?: cloudwatch.IAlarm;
+  public readonly ingestAlarm?: cloudwatch.CompositeAlarm;
 
   /** Goes off when devices don't get in, or don't get their media. */
-  public readonly registrationAlarm?: cloudwatch.IAlarm;
+  public readonly registrationAlarm?: cloudwatch.CompositeAlarm;
 
   /** Goes off when what cameras see doesn't become alerts, or too late. */
-  public readonly detectionAlarm?: cloudwatch.IAlarm;
+  public readonly detectionAlarm?: cloudwatch.CompositeAlarm;
 
   /** Goes off when people can't watch, hear or take control. */
-  public readonly viewingAlarm?: cloudwatch.IAlarm;
+  public readonly viewingAlarm?: cloudwatch.CompositeAlarm;
 
   /** Goes off when what is to be kept isn't, or too late. */
-  public readonly archiveAlarm?: cloudwatch.IAlarm;
+  public readonly archiveAlarm?: cloudwatch.CompositeAlarm;
 
   /** Goes off when quotas are nearly used up. */
-  public readonly quotaAlarm?: cloudwatch.IAlarm;
+  public readonly quotaAlarm?: cloudwatch.CompositeAlarm;
 
   private readonly composites: cloudwatch.IAlarm[] = [];
   private readonly watch: Watch;
@@ -140,7 +155,7 @@ export class FleetMonitoring extends Construct {
   }
 
   /** One without alarms, because the fleet doesn't have its parts, is left out. */
-  private concern(id: string, what: string, ...sections: Section[]): cloudwatch.IAlarm | undefined {
+  private concern(id: string, what: string, ...sections: Section[]): cloudwatch.CompositeAlarm | undefined {
     const alarms = sections.flatMap((section) => section.alarms);
     if (alarms.length === 0) return undefined;
     const [{ title }] = sections;

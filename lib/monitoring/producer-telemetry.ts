@@ -56,6 +56,11 @@ export interface ProducerTelemetryProps {
  * The function says in its log every ten minutes which devices report, and at each report whose streams are stalled.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/iot-basic-ingest.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const telemetry = new ProducerTelemetry(stack, 'Telemetry', { identity: new DeviceIdentity(stack, 'Identity') });
+ * new FleetMonitoring(stack, 'Monitoring', { fleetName: 'delivery', devices: 10_000, telemetry });
  */
 export class ProducerTelemetry extends Construct {
   /** The topic that a device publishes to. `{thing}` stands for the thing's name. */
@@ -74,7 +79,7 @@ export class ProducerTelemetry extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when a message is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `TelemetryInterval` and `TelemetryRuleName`

@@ -138,6 +138,16 @@ export interface VideoVpcEndpointsProps {
  *
  * @see https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+ *
+ * const vpc = new Vpc(stack, 'Vpc', {
+ *   maxAzs: 2,
+ *   subnetConfiguration: [{ name: 'clients', subnetType: SubnetType.PRIVATE_ISOLATED }],
+ * });
+ * new VideoVpcEndpoints(stack, 'Endpoints', { vpc });
  */
 export class VideoVpcEndpoints extends Construct implements ec2.IConnectable {
   /** Who reaches the interface endpoints. The default port is 443; MQTT with a certificate needs 8883. */

@@ -27,6 +27,11 @@ export interface FleetPlanReportProps {
  * The warnings have the ids `cdk-kinesis-video:<quota>Quota`. They are shown for what is in a stack.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/service-quotas.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const plan = new FleetPlan({ devices: 400, streamingPerDay: Duration.hours(24), retention: Duration.days(90) });
+ * new FleetPlanReport(stack, 'Plan', { plan });
  */
 export class FleetPlanReport extends Construct {
   /** The plan. */

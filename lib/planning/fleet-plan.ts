@@ -31,6 +31,17 @@ const ONBOARDING = { mediaPerSecond: 48, devicesPerSecond: 10 };
  * It needs no stack and no account, and the same workload gives the same plan, to the byte.
  *
  * @see https://github.com/cdk-kinesis-video/cdk-kinesis-video/blob/main/docs/plan.md
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const plan = new FleetPlan({
+ *   devices: 50_000,
+ *   streamingPerDay: Duration.hours(4),
+ *   bitrate: Bitrate.kilobitsPerSecond(900),
+ *   retention: Duration.days(7),
+ *   viewers: 40,
+ * });
+ * new FleetPlanReport(stack, 'Plan', { plan });
  */
 export class FleetPlan {
   /** How many devices it is for. */

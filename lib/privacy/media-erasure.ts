@@ -128,6 +128,15 @@ export interface MediaErasureProps {
  * certificate says when the media of that time expires.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_DeleteStream.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const identity = new DeviceIdentity(stack, 'Identity');
+ * const frames = new FrameStore(stack, 'Frames');
+ * const erasure = new MediaErasure(stack, 'Erasure', {
+ *   provisioner: new MediaProvisioner(stack, 'Media', { fleetName: 'delivery', identity }),
+ *   folders: [{ bucket: frames.bucket, prefix: frames.prefix }],
+ * });
  */
 export class MediaErasure extends Construct {
   /** What is started with a request. */
@@ -140,7 +149,7 @@ export class MediaErasure extends Construct {
   public readonly proofBucket: s3.IBucket;
 
   /** Goes off when a request failed, was ended, or left something without a reason. */
-  public readonly failureAlarm: cloudwatch.IAlarm;
+  public readonly failureAlarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `ErasureFolders`, `ErasureAcknowledgements`, `ErasureProofRetention` and

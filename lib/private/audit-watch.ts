@@ -36,7 +36,7 @@ const TAMPERING = {
 export class AuditWatch extends Construct {
   public readonly changes: logs.ILogGroup;
   public readonly rule: events.IRule;
-  public readonly alarm: cloudwatch.IAlarm;
+  public readonly alarm: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: AuditWatchProps) {
     super(scope, id);

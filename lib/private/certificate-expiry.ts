@@ -15,7 +15,7 @@ export interface CertificateExpiryProps {
 /** Searches the list each day for certificates that expire, and for rotations that don't come to an end. */
 export class CertificateExpiry extends Construct {
   public readonly handler: HandlerFunction;
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   constructor(scope: Construct, id: string, props: CertificateExpiryProps) {
     super(scope, id);

@@ -29,7 +29,7 @@ const MAX_TRIES = 7;
 export class WorkQueue extends Construct {
   public readonly queue: sqs.Queue;
   public readonly deadLetterQueue: sqs.Queue;
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
   public readonly workTimeout: Duration;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {

@@ -30,6 +30,17 @@ export interface MediaStorageProps {
  * CloudFormation doesn't have this setting, so a custom resource makes it.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const storage = new MediaStorage(stack, 'Storage', {
+ *   channel: new SignalingChannel(stack, 'Channel'),
+ *   stream: new VideoStream(stack, 'Stream', { retention: Duration.days(7) }),
+ * });
+ * Validations.of(storage).acknowledge({
+ *   id: 'cdk-kinesis-video:mediaStorageDisablesPeerToPeer',
+ *   reason: 'A doorbell: who rings is recorded, and half a second more is no matter.',
+ * });
  */
 export class MediaStorage extends Construct {
   /**
@@ -71,6 +82,13 @@ export class MediaStorage extends Construct {
 /**
  * The same setting as a mixin, for a raw `CfnSignalingChannel` too:
  * `channel.with(new SignalingChannelMediaStorage(stream))`.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { CfnSignalingChannel } from 'aws-cdk-lib/aws-kinesisvideo';
+ *
+ * const channel = new CfnSignalingChannel(stack, 'Channel');
+ * channel.with(new SignalingChannelMediaStorage(new VideoStream(stack, 'Stream')));
  */
 export class SignalingChannelMediaStorage extends Mixin {
   constructor(private readonly stream: refs.IStreamRef) {

@@ -160,6 +160,13 @@ export interface SignalingChannelProps {
  * A fleet's channels are not made with this construct but at registration, by `MediaProvisioner`.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/kvswebrtc-how-it-works.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const channel = new SignalingChannel(stack, 'Channel', { messageTtl: Duration.minutes(2) });
+ * channel.grants.connectAsViewer(new Role(stack, 'Viewer', { assumedBy: new AccountRootPrincipal() }));
  */
 @propertyInjectable
 export class SignalingChannel extends SignalingChannelBase {

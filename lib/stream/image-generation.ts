@@ -117,6 +117,18 @@ export const IMAGE_KEY_ACTIONS = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDat
  * CloudFormation doesn't have this setting, so a custom resource makes it.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/images.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const images = new ImageGeneration(stack, 'Images', {
+ *   stream: new VideoStream(stack, 'Stream'),
+ *   bucket: new FrameStore(stack, 'Frames').bucket,
+ *   samplingInterval: Duration.seconds(1),
+ * });
+ * // Images are made in the name of whoever sends the video.
+ * images.grantProducer(new Role(stack, 'Camera', { assumedBy: new AccountRootPrincipal() }));
  */
 export class ImageGeneration extends Construct {
   private readonly stream: refs.IStreamRef;
@@ -169,6 +181,13 @@ export class ImageGeneration extends Construct {
  * The same setting as a mixin, for a raw `CfnStream` too: `stream.with(new VideoStreamImageGeneration({ bucket }))`.
  *
  * The producer needs the permission to write to the bucket; with the mixin that is granted on the bucket itself.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
+ *
+ * const stream = new CfnStream(stack, 'Stream', { dataRetentionInHours: 24 });
+ * stream.with(new VideoStreamImageGeneration({ bucket: new FrameStore(stack, 'Frames').bucket }));
  */
 export class VideoStreamImageGeneration extends Mixin {
   constructor(private readonly options: ImageGenerationOptions) {

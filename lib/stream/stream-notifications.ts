@@ -29,6 +29,18 @@ export interface StreamNotificationsProps {
  * `grantProducer`. CloudFormation doesn't have this setting, so a custom resource makes it.
  *
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/notifications.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ * import { Topic } from 'aws-cdk-lib/aws-sns';
+ *
+ * const notifications = new StreamNotifications(stack, 'Notifications', {
+ *   stream: new VideoStream(stack, 'Stream'),
+ *   topic: new Topic(stack, 'Fragments', { enforceSSL: true }),
+ * });
+ * // They are sent in the name of whoever sends the video.
+ * notifications.grantProducer(new Role(stack, 'Camera', { assumedBy: new AccountRootPrincipal() }));
  */
 export class StreamNotifications extends Construct {
   private readonly topic: sns.ITopic;
@@ -73,6 +85,14 @@ export class StreamNotifications extends Construct {
 
 /**
  * The same setting as a mixin, for a raw `CfnStream` too: `stream.with(new VideoStreamNotifications(topic))`.
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
+ * import { Topic } from 'aws-cdk-lib/aws-sns';
+ *
+ * const stream = new CfnStream(stack, 'Stream', { dataRetentionInHours: 24 });
+ * stream.with(new VideoStreamNotifications(new Topic(stack, 'Fragments', { enforceSSL: true })));
  */
 export class VideoStreamNotifications extends Mixin {
   constructor(private readonly topic: sns.ITopic) {

@@ -128,6 +128,13 @@ export interface VideoStreamProps {
  *
  * @stateful
  * @see https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-it-works.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+ *
+ * const stream = new VideoStream(stack, 'Stream', { retention: Duration.days(7), storageTier: StorageTier.WARM });
+ * stream.grants.hlsPlayback(new Role(stack, 'Reviewer', { assumedBy: new AccountRootPrincipal() }));
  */
 @propertyInjectable
 export class VideoStream extends VideoStreamBase {

@@ -113,6 +113,15 @@ const ROUTES: Route[] = [
  *
  * @stateful
  * @see https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/webrtc-ingestion.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const consultations = new Consultations(stack, 'Consultations', {
+ *   fleetName: 'practice',
+ *   signIn: { domainPrefix: 'practice-consultations', callbackUrls: ['https://practice.example.com/signed-in'] },
+ *   allowedOrigins: ['https://practice.example.com'],
+ * });
+ * new CfnOutput(stack, 'ConsultationsUrl', { value: consultations.url });
  */
 export class Consultations extends Construct {
   /** The name that rooms and recordings begin with. */
@@ -149,16 +158,16 @@ export class Consultations extends Construct {
   public readonly participants?: ViewerPool;
 
   /** Goes off when several requests failed within five minutes that shouldn't have. */
-  public readonly serverErrorAlarm: cloudwatch.IAlarm;
+  public readonly serverErrorAlarm: cloudwatch.Alarm;
 
   /** Goes off when rooms that are over could not be closed for a quarter of an hour, or nobody looked after them. */
-  public readonly closingAlarm: cloudwatch.IAlarm;
+  public readonly closingAlarm: cloudwatch.Alarm;
 
   /** Goes off when a recording was stopped minutes after the consent to it was withdrawn, and not at once. */
-  public readonly consentAlarm: cloudwatch.IAlarm;
+  public readonly consentAlarm: cloudwatch.Alarm;
 
   /** All alarms. */
-  public readonly alarms: cloudwatch.IAlarm[];
+  public readonly alarms: cloudwatch.Alarm[];
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `ConsultationEntry`, `ConsultationRetention`, `ViewingClaim`,

@@ -92,6 +92,20 @@ export interface PilotConsoleProps {
  * It must be in the stack of `viewing`, as each knows the address of the other.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const identity = new DeviceIdentity(stack, 'Identity');
+ * const viewing = new ViewingApi(stack, 'Viewing', {
+ *   fleetName: 'delivery',
+ *   identity,
+ *   signIn: { domainPrefix: 'delivery-pilots' },
+ * });
+ * const pilotConsole = new PilotConsole(stack, 'Console', {
+ *   viewing,
+ *   messages: new ViewerMessages(stack, 'Messages', { viewing }),
+ * });
+ * new CfnOutput(stack, 'ConsoleUrl', { value: pilotConsole.url });
  */
 export class PilotConsole extends Construct {
   /** Where it is, without a slash at the end. */

@@ -106,6 +106,16 @@ export interface TakeoverProps extends TakeoverOptions {
  * is told of who asks: see `grants`.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/mqtt.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const takeover = new Takeover(stack, 'Takeover', {
+ *   fleetName: 'delivery',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   commands: ['HOVER', 'RETURN', 'LAND'],
+ *   leaseLength: Duration.seconds(30),
+ *   onLapse: LapseAction.RETURN,
+ * });
  */
 export class Takeover extends Construct {
   /** The function to be invoked. */
@@ -127,7 +137,7 @@ export class Takeover extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /** Goes off when an acknowledgement is in the dead-letter queue. */
-  public readonly deadLetterAlarm: cloudwatch.IAlarm;
+  public readonly deadLetterAlarm: cloudwatch.Alarm;
 
   /** Which commands pilots may send, unless they may send any. */
   public readonly commands?: string[];
@@ -179,7 +189,7 @@ export class Takeover extends Construct {
     this.queue = work.queue;
     this.deadLetterQueue = work.deadLetterQueue;
     this.deadLetterAlarm = work.deadLetterAlarm;
-    (work.deadLetterAlarm as cloudwatch.AlarmBase).addAlarmAction(...(props.alarmActions ?? []));
+    work.deadLetterAlarm.addAlarmAction(...(props.alarmActions ?? []));
     const acknowledgementHandler = new QueueWorker(this, 'AcknowledgementHandler', {
       work,
       handler: 'command-acknowledgement',

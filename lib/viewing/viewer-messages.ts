@@ -34,6 +34,15 @@ export interface ViewerMessagesProps {
  * decided anew whether the viewer may still hear of each device.
  *
  * @see https://docs.aws.amazon.com/iot/latest/developerguide/custom-authentication.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const viewing = new ViewingApi(stack, 'Viewing', {
+ *   fleetName: 'delivery',
+ *   identity: new DeviceIdentity(stack, 'Identity'),
+ *   signIn: { domainPrefix: 'delivery-pilots', callbackUrls: ['https://console.example.com/signed-in'] },
+ * });
+ * const messages = new ViewerMessages(stack, 'Messages', { viewing });
  */
 export class ViewerMessages extends Construct {
   /** The name of the authorizer, which the username of a connection has. */
@@ -46,7 +55,7 @@ export class ViewerMessages extends Construct {
   public readonly handler: lambda.IFunction;
 
   /** Goes off when it could not be decided whether somebody may connect, as when the issuer's keys can't be had. */
-  public readonly failureAlarm: cloudwatch.IAlarm;
+  public readonly failureAlarm: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: ViewerMessagesProps) {
     super(scope, id);
@@ -103,7 +112,7 @@ export class ViewerMessages extends Construct {
     handler: lambda.IFunction,
     fleetName: string,
     actions: cloudwatch.IAlarmAction[],
-  ): cloudwatch.IAlarm {
+  ): cloudwatch.Alarm {
     const alarm = handler
       .metricErrors({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) })
       .createAlarm(this, 'FailureAlarm', {

@@ -73,6 +73,15 @@ export interface ViewerPoolProps extends ViewerPoolOptions {
  * that is the one to send to the API.
  *
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const viewers = new ViewerPool(stack, 'Viewers', {
+ *   domainPrefix: 'delivery-pilots',
+ *   callbackUrls: ['https://console.example.com/signed-in'],
+ *   roles: ['pilot', 'auditor'],
+ * });
+ * new CfnOutput(stack, 'Issuer', { value: viewers.issuerUrl });
  */
 export class ViewerPool extends Construct {
   /** The pool. */

@@ -104,6 +104,17 @@ export interface ViewingApiProps extends ViewingOptions {
  * `PilotConsole` does.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+ *
+ * @exampleMetadata fixture=stack
+ * @example
+ * const identity = new DeviceIdentity(stack, 'Identity');
+ * const viewing = new ViewingApi(stack, 'Viewing', {
+ *   fleetName: 'delivery',
+ *   identity,
+ *   issuer: { issuerUrl: 'https://id.example.com', audience: ['delivery-console'] },
+ *   sessionLength: Duration.minutes(10),
+ *   takeover: new Takeover(stack, 'Takeover', { fleetName: 'delivery', identity }),
+ * });
  */
 export class ViewingApi extends Construct {
   /** The name of the fleet. */
@@ -155,7 +166,7 @@ export class ViewingApi extends Construct {
   public readonly accessLogGroup: logs.ILogGroup;
 
   /** Goes off when several requests failed within five minutes that shouldn't have. */
-  public readonly serverErrorAlarm: cloudwatch.IAlarm;
+  public readonly serverErrorAlarm: cloudwatch.Alarm;
 
   /**
    * @throws ValidationError with one of the codes `FleetName`, `ViewingSession`, `ViewingOrigin`, `ViewingIssuer`,

@@ -71,6 +71,8 @@ async function testContent({ filename, size, unpackedSize, files }: Tarball): Pr
     ...compiled('cli/index.ts', '.js'),
     ...consoleFiles(),
     ...filesBelow('schemas'),
+    // What examples of docstrings are completed by, where they are translated.
+    ...filesBelow('rosetta'),
     ...DOCUMENTS,
   ];
 

@@ -88,6 +88,13 @@ export const IN_EXAMPLES: Acknowledged[] = [
     at: /^Stack\/Counsel\/DefaultPolicy$/,
     reason: 'Versions and aliases of the function itself, as the CDK grants invocation.',
   },
+  // examples/guides.ts
+  {
+    packs: SOLUTIONS,
+    rules: (stack) => onArns(`${arnOf(stack, 'Erasure', 'Proofs')}/*`),
+    at: /^Stack\/ProofReader\/DefaultPolicy$/,
+    reason: 'Who checks erasures reads all proofs, and nothing else.',
+  },
   // examples/takeover.ts
   {
     packs: SOLUTIONS,
