@@ -50,10 +50,3 @@ test('each question has a source, or is about this package', () => {
     'Why is my policy for `stream/lobby` ignored?',
   ]);
 });
-
-test('the code of the answers is compiled', () => {
-  const example = read('examples/faq.ts');
-  const quoted = [...read('docs/faq.md').matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code!);
-  expect(quoted.length).toBeGreaterThan(8);
-  for (const code of quoted) expect(example).toContain(code);
-});

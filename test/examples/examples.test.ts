@@ -24,17 +24,23 @@ test.each(EXAMPLES)('%s synthesizes', async (file) => {
   }
 });
 
-test.each([
-  'README.md',
-  'docs/detection.md',
-  'docs/getting-started.md',
-  'docs/monitoring.md',
-  'docs/plan.md',
-  'docs/stream-processors.md',
-])('what %s quotes is what is compiled', (document) => {
-  const text = readFileSync(join(ROOT, document), 'utf8');
-  const blocks = [...text.matchAll(/(?:<!-- (examples\/[\w-]+\.ts) -->\s+)?```ts\n([^]*?)```/g)];
-  expect(blocks.length).toBeGreaterThan(0);
-  for (const [, file = 'no example', quoted] of blocks)
-    expect({ file, quoted }).toEqual({ file, quoted: readFileSync(join(ROOT, file), 'utf8') });
+const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+);
+const COMPILED = EXAMPLES.map((file) => readFileSync(join(ROOT, 'examples', file), 'utf8'));
+
+/** Blocks of code, each with the file that it is meant to be the whole of. */
+const quotesOf = (document: string) => [
+  ...readFileSync(join(ROOT, document), 'utf8').matchAll(/(?:<!-- (examples\/[\w-]+\.ts) -->\s+)?```ts\n([^]*?)```/g),
+];
+
+test.each(DOCUMENTS)('what %s quotes is what is compiled', (document) => {
+  for (const [, file, quoted] of quotesOf(document)) {
+    if (file) expect({ file, quoted }).toEqual({ file, quoted: readFileSync(join(ROOT, file), 'utf8') });
+    else expect(COMPILED.some((example) => example.includes(quoted!)) ? [] : [quoted]).toEqual([]);
+  }
+});
+
+test('documents quote', () => {
+  expect(DOCUMENTS.flatMap(quotesOf).length).toBeGreaterThan(25);
 });
