@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { GROUPS, type Unit } from './groups.mjs';
@@ -30,7 +31,7 @@ function mutantsOf({ mutate, tests }: Unit): Promise<Mutant[]> {
     plugins: ['@stryker-mutator/jest-runner', './mutation/descriptions.mjs'],
     ignorers: ['descriptions'],
     coverageAnalysis: 'perTest',
-    concurrency: 1,
+    concurrency: Math.max(1, availableParallelism() - 1),
     // So that what mutants leave in the process doesn't add up.
     maxTestRunnerReuse: 100,
     // A test that takes long on a busy machine has found nothing.

@@ -14,7 +14,7 @@ export interface Section {
 
 /** All that is written by hand, in the order of who comes new to it. */
 export const SECTIONS: readonly Section[] = [
-  { title: 'Start', pages: ['getting-started', 'flight', 'concepts'] },
+  { title: 'Start', pages: ['getting-started', 'languages', 'flight', 'concepts'] },
   { title: 'Devices', pages: ['devices', 'onboarding', 'certificates', 'reconciliation'] },
   { title: 'Detection', pages: ['detection', 'stream-processors', 'alerts'] },
   { title: 'People', pages: ['viewing', 'console', 'takeover'] },

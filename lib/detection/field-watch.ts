@@ -115,19 +115,19 @@ export interface FieldWatchProps {
  *
  * @exampleMetadata fixture=stack
  * @example
+ * const frames = new FrameStore(stack, 'Frames');
+ * const corners: GeoPoint[] = [
+ *   { latitude: -2.1, longitude: 34.8 },
+ *   { latitude: -2.1, longitude: 34.9 },
+ *   { latitude: -2.2, longitude: 34.9 },
+ * ];
  * const fieldWatch = new FieldWatch(stack, 'Field', {
  *   fleetName: 'traps',
- *   identity: new DeviceIdentity(stack, 'Identity', { images: new FrameStore(stack, 'Frames') }),
+ *   identity: new DeviceIdentity(stack, 'Identity', { images: { bucket: frames.bucket } }),
  *   alerts: new AlertTopic(stack, 'Alerts'),
  *   obstacles: [new ObstacleClass({ name: 'person', labels: ['person'], severity: AlertSeverity.CRITICAL })],
- *   areas: [
- *     new ClosedArea('reserve', [
- *       { latitude: -2.1, longitude: 34.8 },
- *       { latitude: -2.1, longitude: 34.9 },
- *       { latitude: -2.2, longitude: 34.9 },
- *     ]),
- *   ],
- *   night: NightTime.sun({ latitude: -2.15, longitude: 34.85 }),
+ *   areas: [new ClosedArea('reserve', corners)],
+ *   night: NightTime.sun(corners[0]),
  * });
  */
 export class FieldWatch extends Construct {

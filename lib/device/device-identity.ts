@@ -15,6 +15,8 @@ const CONNECTED_THING = '${iot:Connection.Thing.ThingName}';
 
 /**
  * Where the images of a device's streams go: each stream has a folder of its own, `<prefix>/<stream name>/`.
+ *
+ * In TypeScript a `FrameStore` is one; other languages take its `bucket` and its `prefix`.
  */
 export interface DeviceImages {
   /**
@@ -100,7 +102,7 @@ export interface DeviceIdentityProps {
  * const frames = new FrameStore(stack, 'Frames');
  * const identity = new DeviceIdentity(stack, 'Identity', {
  *   cameras: ['front', 'down'],
- *   images: frames,
+ *   images: { bucket: frames.bucket, prefix: frames.prefix },
  *   credentialDuration: Duration.minutes(30),
  * });
  * // What a device has to know, in the output of the stack.

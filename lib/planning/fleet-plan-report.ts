@@ -30,8 +30,8 @@ export interface FleetPlanReportProps {
  *
  * @exampleMetadata fixture=stack
  * @example
- * const plan = new FleetPlan({ devices: 400, streamingPerDay: Duration.hours(24), retention: Duration.days(90) });
- * new FleetPlanReport(stack, 'Plan', { plan });
+ * const workload: FleetWorkload = { devices: 400, streamingPerDay: Duration.hours(24), retention: Duration.days(90) };
+ * new FleetPlanReport(stack, 'Plan', { plan: new FleetPlan(workload) });
  */
 export class FleetPlanReport extends Construct {
   /** The plan. */

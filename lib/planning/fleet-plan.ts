@@ -34,14 +34,14 @@ const ONBOARDING = { mediaPerSecond: 48, devicesPerSecond: 10 };
  *
  * @exampleMetadata fixture=stack
  * @example
- * const plan = new FleetPlan({
+ * const workload: FleetWorkload = {
  *   devices: 50_000,
  *   streamingPerDay: Duration.hours(4),
  *   bitrate: Bitrate.kilobitsPerSecond(900),
  *   retention: Duration.days(7),
  *   viewers: 40,
- * });
- * new FleetPlanReport(stack, 'Plan', { plan });
+ * };
+ * new FleetPlanReport(stack, 'Plan', { plan: new FleetPlan(workload) });
  */
 export class FleetPlan {
   /** How many devices it is for. */

@@ -33,13 +33,9 @@ export interface MediaStorageProps {
  *
  * @exampleMetadata fixture=stack
  * @example
- * const storage = new MediaStorage(stack, 'Storage', {
+ * new MediaStorage(stack, 'Storage', {
  *   channel: new SignalingChannel(stack, 'Channel'),
  *   stream: new VideoStream(stack, 'Stream', { retention: Duration.days(7) }),
- * });
- * Validations.of(storage).acknowledge({
- *   id: 'cdk-kinesis-video:mediaStorageDisablesPeerToPeer',
- *   reason: 'A doorbell: who rings is recorded, and half a second more is no matter.',
  * });
  */
 export class MediaStorage extends Construct {
@@ -88,7 +84,7 @@ export class MediaStorage extends Construct {
  * import { CfnSignalingChannel } from 'aws-cdk-lib/aws-kinesisvideo';
  *
  * const channel = new CfnSignalingChannel(stack, 'Channel');
- * channel.with(new SignalingChannelMediaStorage(new VideoStream(stack, 'Stream')));
+ * Mixins.of(channel).apply(new SignalingChannelMediaStorage(new VideoStream(stack, 'Stream')));
  */
 export class SignalingChannelMediaStorage extends Mixin {
   constructor(private readonly stream: refs.IStreamRef) {

@@ -187,7 +187,7 @@ export class ImageGeneration extends Construct {
  * import { CfnStream } from 'aws-cdk-lib/aws-kinesisvideo';
  *
  * const stream = new CfnStream(stack, 'Stream', { dataRetentionInHours: 24 });
- * stream.with(new VideoStreamImageGeneration({ bucket: new FrameStore(stack, 'Frames').bucket }));
+ * Mixins.of(stream).apply(new VideoStreamImageGeneration({ bucket: new FrameStore(stack, 'Frames').bucket }));
  */
 export class VideoStreamImageGeneration extends Mixin {
   constructor(private readonly options: ImageGenerationOptions) {

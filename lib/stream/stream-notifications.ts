@@ -92,7 +92,7 @@ export class StreamNotifications extends Construct {
  * import { Topic } from 'aws-cdk-lib/aws-sns';
  *
  * const stream = new CfnStream(stack, 'Stream', { dataRetentionInHours: 24 });
- * stream.with(new VideoStreamNotifications(new Topic(stack, 'Fragments', { enforceSSL: true })));
+ * Mixins.of(stream).apply(new VideoStreamNotifications(new Topic(stack, 'Fragments', { enforceSSL: true })));
  */
 export class VideoStreamNotifications extends Mixin {
   constructor(private readonly topic: sns.ITopic) {
