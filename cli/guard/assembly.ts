@@ -16,6 +16,9 @@ const templateSchema = z.looseObject({
   Outputs: z.record(z.string(), z.looseObject({})).optional(),
 });
 
+/** The CDK writes none for a stack that has nothing left. It deletes such a stack, so all that it held has gone. */
+const synthesizedSchema = templateSchema.extend({ Resources: templateSchema.shape.Resources.default({}) });
+
 /**
  * The stacks of a cloud assembly, with those of its stages and those nested in others; or the one of a template.
  *
@@ -45,7 +48,7 @@ function assemblyStacks(path: string): FoundStack[] {
       name: artifact.stackName,
       environment: artifact.environment.name,
       terminationProtection: artifact.terminationProtection ?? false,
-      template: readTemplate(artifact.templateFullPath),
+      template: readTemplate(artifact.templateFullPath, synthesizedSchema),
       paths: Object.fromEntries(
         artifact.findMetadataByType('aws:cdk:logicalId').map((entry) => [String(entry.data), entry.path]),
       ),
@@ -68,9 +71,9 @@ function templateFileStack(path: string, file: string): FoundStack {
   return { stack, directory: dirname(path) };
 }
 
-function readTemplate(path: string): Template {
+function readTemplate(path: string, schema: z.ZodType = templateSchema): Template {
   try {
-    return templateSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) as Template;
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8'))) as Template;
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new Error(`${path}: this is no template in JSON that can be read: ${why}`);
@@ -92,9 +95,9 @@ function nestedStacks(parent: TemplateStack, directory: string): TemplateStack[]
         name: `${parent.name}/${logicalId}`,
         environment,
         terminationProtection: false,
-        template: readTemplate(join(directory, file)),
+        template: readTemplate(join(directory, file), synthesizedSchema),
         paths: {},
-        parent: { stack: parent, logicalId },
+        isNested: true,
       };
       return [stack, ...nestedStacks(stack, directory)];
     });

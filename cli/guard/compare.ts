@@ -80,8 +80,8 @@ function goneFinding(located: Located, pairs: StackPair[], successor: Located | 
   return [finding(located, what, reasons.join('; ') || 'it is no longer in the template')];
 }
 
-function stackGone({ parent }: TemplateStack): string {
-  return parent
+function stackGone({ isNested }: TemplateStack): string {
+  return isNested
     ? 'the nested stack is no longer in the template'
     : 'the stack is no longer in the app: it stays as it is until somebody deletes it';
 }

@@ -24,7 +24,7 @@ export interface TemplateStack {
   readonly template: Template;
   /** The construct paths that the assembly has, by logical id. */
   readonly paths: Readonly<Record<string, string>>;
-  readonly parent?: { readonly stack: TemplateStack; readonly logicalId: string };
+  readonly isNested?: boolean;
 }
 
 /** The path of the construct, or else the logical id. */

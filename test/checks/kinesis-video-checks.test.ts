@@ -32,7 +32,7 @@ describe('where it looks', () => {
 
   test('nested stacks, also those in nested stacks, each once', () => {
     const app = reportingApp();
-    new VideoStream(new Stack(app, 'Other'), 'Stream');
+    for (const id of ['Other', 'Another']) new VideoStream(new Stack(app, id), 'Stream');
     const nested = new NestedStack(new Stack(app, 'Gate'), 'Cameras');
     streamWithoutKey(nested, 'Stream');
     streamWithoutKey(new NestedStack(nested, 'Indoors'), 'Stream');

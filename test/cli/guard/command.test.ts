@@ -62,6 +62,15 @@ test('stages and nested stacks are looked into, and constructs named by their pa
   ]);
 });
 
+test('a nested stack that has gone is told from one of the app', () => {
+  const without = synthesized((app) => void new Stack(new Stage(app, 'Cell'), 'State'));
+  const { code, out } = run('guard', BASE, without);
+  expect(code).toBe(1);
+  expect(out).toContain('3 findings in 3 stacks');
+  expect(out).toContain('it is no longer in the template');
+  expect(out).toContain('the nested stack is no longer in the template');
+});
+
 test('a property in a nested stack is found', () => {
   const [before, after] = ['one', 'two'].map((innerName) => synthesized((app) => nest(app, { innerName })));
   const { code, out } = run('guard', before, after);

@@ -172,7 +172,7 @@ describe('a stack that is gone', () => {
 
 test('a nested stack that is gone takes with it what it holds', () => {
   const parent = stackOf({ Inner: { Type: 'AWS::CloudFormation::Stack' } });
-  const nested = { name: 'State/Inner', parent: { stack: parent, logicalId: 'Inner' } };
+  const nested = { name: 'State/Inner', isNested: true };
   expect(effects([parent, stackOf({ A: BUCKET() }, nested)], stackOf({}))).toEqual([
     'orphan State/Inner A: the nested stack is no longer in the template',
   ]);

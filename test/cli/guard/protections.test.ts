@@ -108,7 +108,8 @@ describe('items of a table', () => {
     ['do not yet', expiring('until', false), expiring('other', false), []],
     ['expire no more', expiring('until'), {}, []],
   ])('%s', (_name, before, after, why) => {
-    expect(between('AWS::DynamoDB::Table', before, after)).toEqual(why);
+    for (const type of ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'])
+      expect(between(type, before, after)).toEqual(why);
   });
 });
 
