@@ -68,7 +68,7 @@ export const GROUPS: Record<string, readonly Unit[]> = {
       mutate: ['lib/checks/{device-policies,kinesis-video-checks,rule,template,trust-rule}.ts'],
       tests: ['checks/{details,kinesis-video-checks,rules}'],
     },
-    { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/{details,rules}'] },
+    { mutate: ['lib/checks/rules/*.ts'], tests: ['checks/{details,media,rules}'] },
   ],
   // Without the tests that synthesize whole fleets, which take a minute.
   guard: [

@@ -1,17 +1,7 @@
-import { RULES } from '../../lib/checks/rules';
-import { CheckedTemplate } from '../../lib/checks/template';
+import { findingsBy, found, type Resources } from '../support/rules';
 import { allow, deviceRole, documentOf, role } from '../support/written-policies';
 
 type Properties = Record<string, unknown>;
-type Resources = Record<string, { Type: string; Properties?: Properties }>;
-
-/** What a rule finds, and the detail that it tells. */
-function found(id: string, resources: Resources, region?: string): string[] {
-  const rule = RULES.find((one) => one.id === id)!;
-  return [...rule.check(new CheckedTemplate({ Resources: resources }, region))].map(
-    ({ resource, detail }) => `${resource.logicalId}: ${detail ?? ''}`,
-  );
-}
 
 const iotPolicy = (...statements: object[]) => ({ Type: 'AWS::IoT::Policy', Properties: documentOf(...statements) });
 const iamPolicy = (...statements: object[]) => ({
@@ -101,6 +91,11 @@ describe('claims', () => {
     [allow(['iot:Connect', 'iot:Publish'], [`${IOT}client/claim`, CREATE]), undefined],
     [allow(['iot:Connect', 'iot:Publish'], [`${IOT}client/*`, CREATE]), `${IOT}client/*`],
     [allow('iot:Publish', `${IOT}client/claim`), `${IOT}client/claim`],
+    [allow('iot:Connect', '*:a'), undefined],
+    [allow(['iot:Connect', 'iot:Publish'], ['a', CREATE]), 'a'],
+    [allow('my-iot:Publish', CREATE), 'my-iot:Publish'],
+    [allow('iot:Publish', `${CREATE}:more`), `${CREATE}:more`],
+    [allow(['iot:Publish', 'iot:Receive'], `${IOT}client/*`), `${IOT}client/*`],
   ])('%j', (statement, detail) => {
     expect(found('ClaimPolicy', claim(statement))).toEqual(detail === undefined ? [] : [`One: ${detail}`]);
   });
@@ -139,16 +134,25 @@ describe('roles of devices', () => {
   });
 });
 
+const ATTACHED_TO_POOL = { IdentityPoolId: { Ref: 'Pool' } };
+
 test('anonymous viewers: what they may do with video', () => {
   const resources = {
     Pool: { Type: 'AWS::Cognito::IdentityPool', Properties: { AllowUnauthenticatedIdentities: true } },
     Attached: {
       Type: 'AWS::Cognito::IdentityPoolRoleAttachment',
-      Properties: { IdentityPoolId: { Ref: 'Pool' }, Roles: { unauthenticated: arnOf('Guest') } },
+      Properties: { ...ATTACHED_TO_POOL, Roles: { unauthenticated: arnOf('Guest') } },
     },
     Guest: role('x', allow(['kinesisvideo:GetClip', 's3:GetObject', 'kinesisvideo:ConnectAsViewer'], 'a')),
   };
   expect(found('AnonymousViewers', resources)).toEqual(['Pool: kinesisvideo:GetClip, kinesisvideo:ConnectAsViewer']);
+  const { Pool, Guest, Attached } = resources;
+  expect(found('AnonymousViewers', { Guest, Attached })).toEqual([]);
+  expect(
+    found('AnonymousViewers', { Pool, Guest, Attached: { ...Attached, Properties: { ...ATTACHED_TO_POOL } } }),
+  ).toEqual([]);
+  const other = role('x', allow('my-kinesisvideo:GetClip', 'a'));
+  expect(found('AnonymousViewers', { Pool, Guest: other, Attached })).toEqual([]);
 });
 
 describe('the endpoint of a VPC', () => {
@@ -166,6 +170,7 @@ describe('the endpoint of a VPC', () => {
       One: inSubnets('Far', 'Near'),
       Two: inSubnets('Near'),
       Other: inSubnets('Far'),
+      Outside: { Type: 'AWS::Lambda::Function', Properties: { Role: arnOf('Role') } },
       Role: role('lambda.amazonaws.com', allow('logs:PutLogEvents', 'a'), allow(`kinesisvideo:${action}`, 'a')),
     };
   }
@@ -336,6 +341,14 @@ describe('what leaves the region', () => {
     expect(found('MediaLeavesRegion', processor({ Arn: text }))).toEqual([]);
   });
 
+  const locations = (resources: Resources) =>
+    findingsBy('MediaLeavesRegion', resources, 'eu-west-1').map(({ location }) => location);
+  const LOCATIONS: Record<string, string> = {
+    'Custom::KinesisVideoImageGeneration': 'Properties',
+    'AWS::IoT::TopicRule': 'Properties.TopicRulePayload',
+    'AWS::Events::Rule': 'Properties.Targets',
+  };
+
   test.each<[what: string, resources: Resources, details: string[]]>([
     [
       'images',
@@ -383,15 +396,18 @@ describe('what leaves the region', () => {
     ],
   ])('%s', (_what, resources, details) => {
     expect(found('MediaLeavesRegion', resources, 'eu-west-1')).toEqual(details);
+    const [location] = locations(resources);
+    expect(location).toBe(details.length > 0 ? LOCATIONS[resources.One!.Type] : undefined);
   });
 
-  test.each<[what: string, rules: object[] | object, isFound: boolean]>([
+  test.each<[what: string, rules: object[] | undefined, isFound: boolean]>([
     ['one rule of two', [{ Status: 'Disabled' }, { Status: 'Enabled' }], true],
     ['one rule that is switched off', [{ Status: 'Disabled' }], false],
     ['no rules', [], false],
+    ['nothing', undefined, false],
   ])('a replica by %s', (_what, Rules, isFound) => {
     const resources = {
-      Media: { Type: 'AWS::S3::Bucket', Properties: { ReplicationConfiguration: { Rules } } },
+      Media: { Type: 'AWS::S3::Bucket', Properties: Rules && { ReplicationConfiguration: { Rules } } },
       Images: { Type: 'Custom::KinesisVideoImageGeneration', Properties: { Bucket: { Ref: 'Media' } } },
     };
     expect(found('MediaLeavesRegion', resources)).toEqual(isFound ? ['Media: '] : []);
@@ -409,5 +425,6 @@ describe('what leaves the region', () => {
       Two: { Type: 'AWS::SNS::Subscription', Properties: { TopicArn: { Ref: 'Other' }, Endpoint: FAR } },
     };
     expect(found('MediaLeavesRegion', resources, 'eu-west-1')).toEqual(['Topic: us-east-1', 'One: us-east-1']);
+    expect(locations(resources)).toEqual(['Properties.Subscription', 'Properties.Endpoint']);
   });
 });
