@@ -34,7 +34,8 @@ function run(code: string): cdk.App[] {
       module: { type: 'commonjs' },
     },
   ).code;
-  new Function('require', 'exports', source)((name: string) => modules[name] ?? require(name), {});
+  const load = (name: string): unknown => modules[name] ?? jest.requireActual(name);
+  new Function('require', 'exports', source)(load, {});
   return apps;
 }
 
