@@ -26,11 +26,9 @@ const OF_ONE_ROLE =
 const ofThings = (owner: IConstruct, format: (name: string) => string) =>
   onArns(...(owner as DeviceIdentity).mediaNames('<credentials-iot:ThingName>').map(format));
 
-const foldersIn =
-  (bucket: string) =>
-  (owner: IConstruct, ...names: string[]) =>
-    onArns(...names.map((name) => `<${idOf(owner, bucket)}.Arn>/${name}/*`));
-const folders = foldersIn('Bucket');
+const foldersIn = (bucket: string, owner: IConstruct, ...names: string[]) =>
+  onArns(...names.map((name) => `<${idOf(owner, bucket)}.Arn>/${name}/*`));
+const folders = (owner: IConstruct, ...names: string[]) => foldersIn('Bucket', owner, ...names);
 
 const versions = (owner: IConstruct, ...ids: string[]) => onArns(...ids.map((id) => `<${idOf(owner, id)}.Arn>:*`));
 
@@ -160,7 +158,7 @@ export const ON_POLICIES: Acknowledged[] = [
   },
   {
     packs: SOLUTIONS,
-    rules: (owner) => foldersIn('Clips')(owner, 'clips'),
+    rules: (owner) => foldersIn('Clips', owner, 'clips'),
     at: /^ViewingApi\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason: 'Its own folder in its own bucket; each clip has a name of its own.',
   },
@@ -252,7 +250,7 @@ export const ON_POLICIES: Acknowledged[] = [
   },
   {
     packs: SOLUTIONS,
-    rules: (owner) => foldersIn('Runs')(owner, 'runs', 'reports'),
+    rules: (owner) => foldersIn('Runs', owner, 'runs', 'reports'),
     at: /^ContinuousArchive\/Flow\/StateMachine\/Role\/DefaultPolicy$/,
     reason: OWN_FOLDERS,
   },
@@ -263,7 +261,7 @@ export const ON_POLICIES: Acknowledged[] = [
       ...inAppOf(owner, FrameStore).flatMap((frames) => folders(frames, 'frames', 'evidence')),
       ...inAppOf(owner, ClipArchive).flatMap((archive) => folders(archive, 'clips')),
       ...inAppOf(owner, ContinuousArchive).flatMap((archive) => folders(archive, 'continuous')),
-      ...inAppOf(owner, ViewingApi).flatMap((viewing) => foldersIn('Clips')(viewing, 'clips')),
+      ...inAppOf(owner, ViewingApi).flatMap((viewing) => foldersIn('Clips', viewing, 'clips')),
     ],
     at: /^MediaErasure\/Handler\/ServiceRole\/DefaultPolicy$/,
     reason:

@@ -94,12 +94,11 @@ export class FleetMonitoring extends Construct {
       defaultInterval: Duration.hours(12),
       periodOverride: cloudwatch.PeriodOverride.INHERIT,
     });
-    const fleetAlarm = this.watch.any('FleetAlarm', this.composites, {
+    this.fleetAlarm = this.watch.any('FleetAlarm', this.composites, {
       what: `Fleet ${props.fleetName}: somebody has to look`,
       anchor: 'the-fleets-alarm',
     });
-    fleetAlarm.addAlarmAction(...(props.alarmActions ?? []));
-    this.fleetAlarm = fleetAlarm;
+    this.fleetAlarm.addAlarmAction(...(props.alarmActions ?? []));
 
     const { reconciler, mediaProvisioner, telemetry, canary } = props;
     const ingest = [

@@ -171,7 +171,7 @@ export class MediaErasure extends Construct {
     this.connect(handler, props);
     this.stateMachine = new ErasureFlow(this, 'Flow', { handler }).stateMachine;
     const { stateMachine } = this;
-    const alarm = new cloudwatch.MathExpression({
+    this.failureAlarm = new cloudwatch.MathExpression({
       expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
       usingMetrics: {
         failed: stateMachine.metricFailed(),
@@ -185,8 +185,7 @@ export class MediaErasure extends Construct {
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
-    alarm.addAlarmAction(...(props.alarmActions ?? []));
-    this.failureAlarm = alarm;
+    this.failureAlarm.addAlarmAction(...(props.alarmActions ?? []));
   }
 
   /** Permissions to have something erased, and to read proofs. */

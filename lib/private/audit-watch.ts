@@ -52,15 +52,14 @@ export class AuditWatch extends Construct {
       targets: [{ bind: () => ({ arn: this.groupArn() }) }],
     });
     this.allowDelivery();
-    const alarm = this.metric().createAlarm(this, 'Alarm', {
+    this.alarm = this.metric().createAlarm(this, 'Alarm', {
       alarmDescription: `Audit: the trail ${props.trailName}, its bucket or its key was changed`,
       threshold: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
-    alarm.addAlarmAction(...props.alarmActions);
-    this.alarm = alarm;
+    this.alarm.addAlarmAction(...props.alarmActions);
   }
 
   public metric(props?: cloudwatch.MetricOptions): cloudwatch.Metric {

@@ -250,7 +250,7 @@ export class ViewingApi extends Construct {
     this.api = gateway.api;
     this.url = gateway.api.apiEndpoint;
     this.accessLogGroup = gateway.accessLogGroup;
-    const alarm = gateway.api
+    this.serverErrorAlarm = gateway.api
       .metricServerError({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) })
       .createAlarm(this, 'ServerErrorAlarm', {
         alarmDescription: `Viewing API of ${fleetName}: requests that failed`,
@@ -259,8 +259,7 @@ export class ViewingApi extends Construct {
         evaluationPeriods: 1,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });
-    alarm.addAlarmAction(...(props.alarmActions ?? []));
-    this.serverErrorAlarm = alarm;
+    this.serverErrorAlarm.addAlarmAction(...(props.alarmActions ?? []));
   }
 
   /**

@@ -1,3 +1,5 @@
+import { POLICY_VERSION } from './resource-policies';
+
 /** A statement, as a template has it. */
 export function allow(Action: unknown, Resource: unknown, more: object = {}): object {
   return { Effect: 'Allow', Action, Resource, ...more };
@@ -5,7 +7,7 @@ export function allow(Action: unknown, Resource: unknown, more: object = {}): ob
 
 /** Properties with a policy of these statements. */
 export function documentOf(...Statement: unknown[]) {
-  return { PolicyDocument: { Version: '2012-10-17', Statement } };
+  return { PolicyDocument: { Version: POLICY_VERSION, Statement } };
 }
 
 /** A role that a service gets, and what it may do. */
